@@ -1,0 +1,40 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+/** One project per tier: `unit` needs nothing, `medium` a PostgreSQL, `broker` also a RabbitMQ, `e2e` whole processes. */
+const tier = (displayName: string, testMatch: string[]): Config => ({
+  displayName,
+  testMatch,
+  rootDir: '.',
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^#(contracts|entities|messaging|platform|content|providers)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+});
+
+const config: Config = {
+  testTimeout: 60_000,
+  projects: [
+    tier('unit', ['<rootDir>/apps/**/*.spec.ts', '<rootDir>/libs/**/*.spec.ts', '<rootDir>/test/unit/**/*.spec.ts']),
+    tier('medium', ['<rootDir>/test/medium/**/*.spec.ts']),
+    tier('broker', ['<rootDir>/test/broker/**/*.spec.ts']),
+    tier('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
+  ],
+};
+export default config;

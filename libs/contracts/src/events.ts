@@ -1,0 +1,53 @@
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { CHANNELS, type Channel } from './channel.js';
+
+/** Doorbell: these messages are committed and due for fan-out. The `work` rows are the record. */
+export class MessageAcceptedV1 {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(500)
+  @IsUUID(undefined, { each: true })
+  messageIds!: string[];
+}
+
+/** A batch of due work of one channel, from any messages: together at most 200 deliveries. */
+export class DeliveryRequestedV1 {
+  @IsIn(CHANNELS)
+  channel!: Channel;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(200)
+  @IsInt({ each: true })
+  workIds!: number[];
+}
+
+/** Empty doorbell: settlements wait to be folded. */
+export class DeliverySettledV1 {}
+
+/** Empty doorbell: receipts wait to be matched. */
+export class ReceiptArrivedV1 {}
+
+/** RPC request: send a probe to this address and answer the provider's own words. */
+export class ChannelTestV1 {
+  @IsIn(CHANNELS)
+  channel!: Channel;
+
+  @IsString()
+  @MaxLength(512)
+  address!: string;
+
+  /** Account to test; without it the one that would be chosen. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  accountId?: string;
+}
+
+export interface ChannelTestAnswer {
+  outcome: string;
+  provider: string;
+  code?: string;
+  /** The provider's own words. */
+  words?: string;
+}

@@ -1,0 +1,52 @@
+export { AppError, ERROR_KINDS, type ErrorKind } from './app-error.js';
+export {
+  CHANNELS,
+  DEFAULT_CHANNEL_ORDER,
+  DEFAULT_EXPIRY_HOURS,
+  OUTGOING_CHANNELS,
+  isChannel,
+  type Channel,
+} from './channel.js';
+export { DatabaseSettings } from './database-settings.js';
+export {
+  DELIVERY_STATUS,
+  DELIVERY_STATUSES,
+  SETTLED_RANK,
+  deliveryStatusName,
+  rankOf,
+  type DeliveryStatus,
+  type DeliveryStatusCode,
+} from './delivery-status.js';
+export {
+  ChannelTestV1,
+  DeliveryRequestedV1,
+  DeliverySettledV1,
+  MessageAcceptedV1,
+  ReceiptArrivedV1,
+  type ChannelTestAnswer,
+} from './events.js';
+export {
+  DOORS,
+  MESSAGE_KINDS,
+  MESSAGE_STATUSES,
+  PLAN_MODES,
+  PORTAL_BESIDE_STEP,
+  PRIORITY,
+  STEPS_PER_RECIPIENT,
+  ordinalOf,
+  seqOf,
+  stepOf,
+  type Audience,
+  type Door,
+  type InlineContent,
+  type MessageKind,
+  type MessageStatus,
+  type Params,
+  type Plan,
+  type PlanMode,
+  type PlanStep,
+  type Priority,
+  type SuccessState,
+} from './message.js';
+export { OUTCOME_CLASSES, type OutcomeClass } from './outcome.js';
+export { ALL_QUEUES, QUEUES, RPC, deadLetterQueueOf } from './queues.js';

@@ -1,0 +1,79 @@
+import type { Channel } from './channel.js';
+
+export const MESSAGE_STATUSES = [
+  'scheduled',
+  'accepted',
+  'dispatching',
+  'dispatched',
+  'completed',
+  'cancelled',
+  'expired',
+] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
+
+export const DOORS = ['native', 'msg', 'platform', 'relay', 'psp', 'im'] as const;
+export type Door = (typeof DOORS)[number];
+
+export const MESSAGE_KINDS = ['notice', 'todo'] as const;
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+
+/** Lower numbers go first. */
+export const PRIORITY = { high: 0, normal: 1, low: 2 } as const;
+export type Priority = keyof typeof PRIORITY;
+
+/** Values for the placeholders of a template. */
+export type Params = Record<string, string>;
+
+/** Content given inline by the caller; channels take from it what they can show. */
+export interface InlineContent {
+  title?: string;
+  text?: string;
+  html?: string;
+  summary?: string;
+  url?: string;
+  iconUrl?: string;
+}
+
+/** Who a message goes to, as stored at acceptance (tags and templates already resolved to ids). */
+export interface Audience {
+  /** User ids, each once; `params` override the message's own for that person. */
+  users?: { id: string; params?: Params }[];
+  /** Ids of the calling app's tags; members as they were at acceptance. */
+  tagIds?: number[];
+  /** Codes of org units; their descendants are included. */
+  orgUnits?: string[];
+  /** Addresses of people outside the directory. */
+  addresses?: { channel: Channel; address: string; name?: string; params?: Params }[];
+  /** Everyone in the directory. */
+  all?: boolean;
+}
+
+export const PLAN_MODES = ['list', 'all', 'any', 'smart'] as const;
+export type PlanMode = (typeof PLAN_MODES)[number];
+
+/** What proves that a channel worked, in mode `smart`. */
+export type SuccessState = 'sent' | 'delivered' | 'read';
+
+export interface PlanStep {
+  channel: Channel;
+  /** Smart mode: the state that counts as success, and for how many seconds it is awaited. */
+  successWhen?: SuccessState;
+  withinS?: number;
+}
+
+/** The channels of a message in the order they are tried, fixed at acceptance. At most 15 steps. */
+export interface Plan {
+  mode: PlanMode;
+  steps: PlanStep[];
+  /** Smart mode: a portal row beside the chain. */
+  portalAtOnce?: boolean;
+}
+
+/** Steps of one recipient share an ordinal: `seq = ordinal * 16 + step`. */
+export const STEPS_PER_RECIPIENT = 16;
+/** Step number of the portal row that smart mode puts beside the chain. */
+export const PORTAL_BESIDE_STEP = 15;
+
+export const seqOf = (ordinal: number, step: number): number => ordinal * STEPS_PER_RECIPIENT + step;
+export const ordinalOf = (seq: number): number => Math.floor(seq / STEPS_PER_RECIPIENT);
+export const stepOf = (seq: number): number => seq % STEPS_PER_RECIPIENT;

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { firstIdAt, timeOfMessageId } from '../messages/message-id.js';
+import type { Sql } from './database.js';
+
+/** Tables partitioned on the message id, with the fill factor their update pattern wants (room for HOT updates). */
+const PARTITIONED: Readonly<Record<string, number>> = {
+  message: 100,
+  message_state: 70,
+  delivery: 75,
+  delivery_attempt: 100,
+};
+
+const WEEK_MS = 7 * 24 * 3600 * 1000;
+/** Partitions are made this far ahead; readiness turns red when fewer than `RED_BELOW_WEEKS` are left. */
+const AHEAD_WEEKS = 8;
+export const RED_BELOW_WEEKS = 2;
+/** One maker at a time; the number is arbitrary and only ours. */
+const ADVISORY_LOCK = 0x6d635f70;
+const UUID_IN_BOUND = /'([0-9a-f-]{36})'/g;
+
+/** Makes the partitions ahead of time and drops those past retention. There is no DEFAULT partition to fall into. */
+@Injectable()
+export class PartitionsRepository {
+  /**
+   * Makes what is missing until eight weeks ahead. Safe to call from every replica at once.
+   * @param nowMs by the database's clock @param weeks width of a new partition
+   */
+  async ensure(tx: Sql, nowMs: number, weeks: number): Promise<void> {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+    for (const [table, fillfactor] of Object.entries(PARTITIONED)) {
+      const widthMs = weeks * WEEK_MS;
+      let fromMs = (await this.coveredUntil(tx, table)) ?? Math.floor(nowMs / widthMs) * widthMs;
+      while (fromMs < nowMs + AHEAD_WEEKS * WEEK_MS) {
+        await this.create(tx, table, fillfactor, fromMs, fromMs + widthMs);
+        fromMs += widthMs;
+      }
+    }
+  }
+
+  /** Epoch ms up to which every partitioned table has partitions; null when one has none. */
+  async coverage(sql: Sql): Promise<number | null> {
+    const ends = await Promise.all(Object.keys(PARTITIONED).map((table) => this.coveredUntil(sql, table)));
+    return ends.reduce<number | null>((least, end) => (least === null || end === null ? null : Math.min(least, end)), Infinity);
+  }
+
+  /** Drops partitions that ended before `beforeMs` and hold no live work. Answers their names. */
+  async dropBefore(tx: Sql, beforeMs: number): Promise<string[]> {
+    const dropped: string[] = [];
+    for (const table of Object.keys(PARTITIONED)) {
+      for (const { name, bound } of await this.list(tx, table)) {
+        const [from, to] = [...bound.matchAll(UUID_IN_BOUND)].map((match) => match[1] ?? '');
+        if (!from || !to || timeOfMessageId(to) > beforeMs) continue;
+        const live = await tx.query('SELECT 1 FROM work WHERE message_id >= $1 AND message_id < $2 LIMIT 1', [from, to]);
+        if (live.length > 0) continue;
+        await tx.query(`DROP TABLE "${name}"`);
+        dropped.push(name);
+      }
+    }
+    return dropped;
+  }
+
+  private async coveredUntil(sql: Sql, table: string): Promise<number | null> {
+    const ends = (await this.list(sql, table)).map(({ bound }) => [...bound.matchAll(UUID_IN_BOUND)].at(-1)?.[1] ?? '');
+    return ends.length === 0 ? null : Math.max(...ends.map(timeOfMessageId));
+  }
+
+  private list(sql: Sql, table: string): Promise<{ name: string; bound: string }[]> {
+    return sql.query<{ name: string; bound: string }>(
+      `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound
+         FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = $1::regclass ORDER BY c.relname`,
+      [table],
+    );
+  }
+
+  private async create(tx: Sql, table: string, fillfactor: number, fromMs: number, toMs: number): Promise<void> {
+    const suffix = new Date(fromMs).toISOString().slice(0, 10).replaceAll('-', '');
+    await tx.query(
+      `CREATE TABLE "${table}_p${suffix}" PARTITION OF "${table}"
+         FOR VALUES FROM ('${firstIdAt(fromMs)}') TO ('${firstIdAt(toMs)}') WITH (fillfactor = ${fillfactor})`,
+    );
+  }
+}

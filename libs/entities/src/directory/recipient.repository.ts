@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { Channel } from '#contracts';
+import { Database, type Sql } from '../connection/database.js';
+
+export interface ReachQuestion {
+  userId: string;
+  appId: string;
+  /** Asked channel; null = any. */
+  channel: Channel | null;
+}
+
+/** Who can be reached and how. */
+@Injectable()
+export class RecipientRepository {
+  constructor(private readonly database: Database) {}
+
+  /** For each question: is the user known and, where a channel is asked, has an address there that serves the app. */
+  async canReach(questions: readonly ReachQuestion[]): Promise<boolean[]> {
+    const rows = await this.database.query<{ ord: number; ok: boolean }>(
+      `SELECT q.ord::int AS ord,
+              r.user_id IS NOT NULL AND (q.channel IS NULL OR q.channel = 'portal' OR EXISTS (
+                SELECT FROM recipient_address a WHERE a.user_id = q.user_id AND a.channel = q.channel
+                   AND a.app_id IN ('', q.app_id) AND a.suspended_at IS NULL)) AS ok
+         FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS q(user_id, app_id, channel, ord)
+         LEFT JOIN recipient r ON r.user_id = q.user_id COLLATE "C"`,
+      [questions.map((q) => q.userId), questions.map((q) => q.appId), questions.map((q) => q.channel)],
+      'can_reach',
+    );
+    const answers = questions.map(() => false);
+    for (const row of rows) answers[row.ord - 1] = row.ok;
+    return answers;
+  }
+
+  /** Which of these ids are known. */
+  async known(userIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ user_id: string }>(
+      'SELECT user_id FROM recipient WHERE user_id = ANY($1::text[])',
+      [userIds],
+    );
+    return new Set(rows.map((row) => row.user_id));
+  }
+
+  /** Creates those that are unknown, without a name. */
+  async ensure(tx: Sql, userIds: readonly string[]): Promise<void> {
+    await tx.query(
+      `INSERT INTO recipient (user_id) SELECT DISTINCT u FROM unnest($1::text[]) AS u ORDER BY u ON CONFLICT DO NOTHING`,
+      [userIds],
+    );
+  }
+
+  /**
+   * One address per user, channel, scope and account; the newest replaces and revives a suspended one.
+   * @param appId empty: the shared directory
+   */
+  async setAddress(
+    tx: Sql,
+    address: { userId: string; channel: Channel; appId: string; account: string; address: string },
+  ): Promise<void> {
+    await tx.query(
+      `INSERT INTO recipient_address AS a (user_id, channel, app_id, account, address) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (user_id, channel, app_id, account)
+       DO UPDATE SET address = excluded.address, suspended_at = NULL, suspended_reason = NULL, updated_at = now()`,
+      [address.userId, address.channel, address.appId, address.account, address.address],
+    );
+  }
+}

@@ -1,0 +1,268 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Sql } from '../connection/database.js';
+import { CHOOSE_PORTAL, CHOOSE_STEPS, fromAddresses, insertDeliveries } from './choose-steps.sql.js';
+
+/** New work of one message and channel: at most 200 deliveries. */
+export interface NewWork {
+  id: number;
+  channel: string;
+  app_id: string;
+  priority: number;
+  size: number;
+}
+
+export interface SmallFanOut {
+  /** Messages that are fanned out; the others of the call are large, gone, or in other hands. */
+  handled: string[];
+  work: NewWork[];
+  /** Something ended at once: reporting has settlements to fold. */
+  hasSettlements: boolean;
+}
+
+export interface ChunkResult {
+  state: 'more' | 'finished' | 'gone';
+  inserted: number;
+  hasWork: boolean;
+}
+
+/** Audiences up to this size are fanned out together, one statement for all messages of a doorbell. */
+const SMALL_AUDIENCE = 200;
+/** Recipients of one transaction of a large audience. */
+export const CHUNK_SIZE = 5000;
+/** New work of small audiences is handed over at once; where that fails it is due again after this. */
+export const HANDOVER_S = 30;
+
+/**
+ * Ends the fan-out of the messages in `total`/`m`: from here on `ended` is compared with `expected`.
+ * A message that reaches nobody, or whose every chain has ended and been folded already, is completed here.
+ */
+const IS_DONE = 's.ended >= s.chains + coalesce(t.chains, 0)';
+const FINISH_SMALL = `
+finished AS (
+  UPDATE message_state s
+     SET chains = s.chains + coalesce(t.chains, 0), expected = s.chains + coalesce(t.chains, 0),
+         next_ordinal = coalesce(t.next_ordinal, s.next_ordinal), dispatched_at = now(),
+         status = CASE WHEN ${IS_DONE} THEN 'completed' ELSE 'dispatched' END,
+         completed_at = CASE WHEN ${IS_DONE} THEN now() END
+    FROM m LEFT JOIN total t ON t.message_id = m.id
+   WHERE s.message_id = m.id
+  RETURNING s.message_id
+), done AS (
+  DELETE FROM work WHERE kind = 'fan_out' AND message_id IN (SELECT message_id FROM finished)
+)`;
+
+const M_COLUMNS = `msg.id, msg.client_app_id, msg.priority, msg.audience, msg.plan, msg.status_callback, msg.accepted_at,
+  msg.send_at, msg.expires_at`;
+
+const SMALL = `
+WITH locked AS MATERIALIZED (
+  SELECT message_id FROM message_state
+   WHERE message_id = ANY($1::uuid[]) AND message_id BETWEEN $2 AND $3
+     AND status IN ('accepted', 'scheduled') AND cursor IS NULL AND cancel_requested_at IS NULL
+   ORDER BY message_id FOR UPDATE SKIP LOCKED
+), m AS MATERIALIZED (
+  SELECT ${M_COLUMNS}, coalesce(jsonb_array_length(msg.audience->'users'), 0) AS base
+    FROM locked JOIN message msg ON msg.id = locked.message_id AND msg.id BETWEEN $2 AND $3
+   WHERE NOT msg.audience ?| ARRAY['tagIds', 'orgUnits', 'all']
+     AND coalesce(jsonb_array_length(msg.audience->'users'), 0)
+       + coalesce(jsonb_array_length(msg.audience->'addresses'), 0) <= ${SMALL_AUDIENCE}
+     AND (msg.send_at IS NULL OR msg.send_at <= now()) AND (msg.expires_at IS NULL OR msg.expires_at > now())
+), candidate AS MATERIALIZED (
+  SELECT m.id AS message_id, (row_number() OVER (PARTITION BY m.id ORDER BY u.id))::int - 1 AS ordinal,
+         u.id COLLATE "C" AS user_id, u.params, r.user_id IS NOT NULL AS is_known
+    FROM m CROSS JOIN LATERAL jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb)
+    LEFT JOIN recipient r ON r.user_id = u.id COLLATE "C"
+), ${CHOOSE_STEPS}, ${fromAddresses('true')}, picked AS (
+  SELECT * FROM from_directory UNION ALL SELECT * FROM from_addresses
+), ${insertDeliveries(`now() + interval '${HANDOVER_S} seconds'`)}, ${FINISH_SMALL}
+SELECT coalesce((SELECT json_agg(message_id) FROM finished), '[]') AS handled,
+       coalesce((SELECT json_agg(w) FROM added_work w), '[]') AS work,
+       EXISTS (SELECT FROM ended) AS "hasSettlements"`;
+
+interface LockedMessage {
+  status: string;
+  cursor: string | null;
+  is_cancelled: boolean;
+  is_expired: boolean;
+  is_due: boolean;
+  has_users: boolean;
+  tag_ids: string[] | null;
+  org_units: string[] | null;
+  has_all: boolean;
+  addresses: number;
+  is_portal_only: boolean;
+}
+
+/** One message → deliveries, in SQL. Recipients are never loaded into this process. */
+@Injectable()
+export class FanOutRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Fans out every small message of the list in one statement (= one transaction). */
+  async fanOutSmall(messageIds: readonly string[]): Promise<SmallFanOut> {
+    const sorted = [...messageIds].sort();
+    const [row] = await this.database.query<SmallFanOut>(SMALL, [sorted, sorted[0], sorted.at(-1)]);
+    return row ?? { handled: [], work: [], hasSettlements: false };
+  }
+
+  /** The next chunk of a large audience in one transaction, from where the cursor stands. Resumable by anyone. */
+  async fanOutChunk(messageId: string): Promise<ChunkResult> {
+    return this.database.transaction(async (tx) => {
+      const message = await lock(tx, messageId);
+      if (!message || !message.is_due) return { state: 'gone', inserted: 0, hasWork: false };
+      if (message.is_cancelled) return finishEarly(tx, messageId, null);
+      if (message.is_expired) return finishEarly(tx, messageId, 'expired');
+      const isPastUsers = message.cursor?.startsWith('a:') || !hasDirectorySource(message);
+      return isPastUsers ? addressChunk(tx, messageId, message) : userChunk(tx, messageId, message);
+    });
+  }
+}
+
+const hasDirectorySource = (message: LockedMessage): boolean =>
+  message.has_users || message.has_all || message.tag_ids !== null || message.org_units !== null;
+
+async function lock(tx: Sql, messageId: string): Promise<LockedMessage | undefined> {
+  const [row] = await tx.query<LockedMessage>(
+    `SELECT s.status, s.cursor, s.cancel_requested_at IS NOT NULL AS is_cancelled,
+            coalesce(m.expires_at <= now(), false) AS is_expired, coalesce(m.send_at <= now(), true) AS is_due,
+            coalesce(m.audience ? 'users', false) AS has_users, m.audience->'tagIds' AS tag_ids,
+            m.audience->'orgUnits' AS org_units, coalesce((m.audience->>'all')::boolean, false) AS has_all,
+            coalesce(jsonb_array_length(m.audience->'addresses'), 0) AS addresses,
+            m.plan->'steps' @> '[{"channel":"portal"}]' AND jsonb_array_length(m.plan->'steps') = 1
+              AND NOT coalesce((m.plan->>'portalAtOnce')::boolean, false) AS is_portal_only
+       FROM message_state s JOIN message m ON m.id = s.message_id
+      WHERE s.message_id = $1 AND s.status IN ('accepted', 'scheduled', 'dispatching')
+        FOR UPDATE OF s SKIP LOCKED`,
+    [messageId],
+  );
+  return row;
+}
+
+/** Ends a fan-out that must not go on. Cancelled: what exists is settled by the cancel work. */
+async function finishEarly(tx: Sql, messageId: string, status: 'expired' | null): Promise<ChunkResult> {
+  await tx.query(
+    `UPDATE message_state
+        SET expected = chains, dispatched_at = now(),
+            status = coalesce($2, CASE WHEN ended >= chains THEN 'cancelled' ELSE 'dispatched' END),
+            completed_at = CASE WHEN $2 IS NOT NULL OR ended >= chains THEN now() END
+      WHERE message_id = $1`,
+    [messageId, status],
+  );
+  await tx.query(`DELETE FROM work WHERE kind = 'fan_out' AND message_id = $1`, [messageId]);
+  return { state: 'finished', inserted: 0, hasWork: false };
+}
+
+const ONE = `m AS MATERIALIZED (
+  SELECT ${M_COLUMNS}, s.next_ordinal AS base
+    FROM message msg JOIN message_state s ON s.message_id = msg.id
+   WHERE msg.id = $1 AND s.message_id = $1
+)`;
+
+/**
+ * Moves the cursor, or ends the fan-out where `page_end` says so. The fan_out work of an unfinished message stays due
+ * soon, so that another dispatcher goes on if this one dies.
+ */
+const MOVE = `
+moved AS (
+  UPDATE message_state s
+     SET chains = s.chains + coalesce(t.chains, 0), next_ordinal = coalesce(t.next_ordinal, s.next_ordinal),
+         cursor = e.cursor,
+         expected = CASE WHEN e.is_finished THEN s.chains + coalesce(t.chains, 0) END,
+         dispatched_at = CASE WHEN e.is_finished THEN now() END,
+         completed_at = CASE WHEN e.is_finished AND ${IS_DONE} THEN now() END,
+         status = CASE WHEN NOT e.is_finished THEN 'dispatching'
+                       WHEN ${IS_DONE} THEN 'completed' ELSE 'dispatched' END
+    FROM page_end e LEFT JOIN total t ON true
+   WHERE s.message_id = $1
+), done AS (
+  DELETE FROM work WHERE kind = 'fan_out' AND message_id = $1 AND (SELECT is_finished FROM page_end)
+), kept AS (
+  UPDATE work SET due_at = now() + interval '${HANDOVER_S} seconds'
+   WHERE kind = 'fan_out' AND message_id = $1 AND NOT (SELECT is_finished FROM page_end)
+)
+SELECT (SELECT is_finished FROM page_end) AS "isFinished", (SELECT coalesce(sum(chains), 0) FROM total)::int AS inserted,
+       EXISTS (SELECT FROM added_work) AS "hasWork"`;
+
+interface ChunkRow {
+  isFinished: boolean;
+  inserted: number;
+  hasWork: boolean;
+}
+
+const toResult = (row: ChunkRow | undefined): ChunkResult => ({
+  state: row?.isFinished ? 'finished' : 'more',
+  inserted: row?.inserted ?? 0,
+  hasWork: row?.hasWork ?? false,
+});
+
+async function userChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkResult> {
+  const candidate = message.has_users
+    ? `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id, u.params,
+              r.user_id IS NOT NULL AS is_known
+         FROM m CROSS JOIN page p
+         LEFT JOIN recipient r ON r.user_id = p.user_id
+         LEFT JOIN jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb) ON u.id COLLATE "C" = p.user_id`
+    : `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id,
+              NULL::jsonb AS params, true AS is_known
+         FROM m CROSS JOIN page p`;
+  const [row] = await tx.query<ChunkRow>(
+    `WITH ${ONE}, ${pageOf(message)}, page_end AS MATERIALIZED (
+       SELECT count(*) < $3 AND $4::int = 0 AS is_finished,
+              CASE WHEN count(*) < $3 THEN 'a:0' ELSE 'u:' || max(user_id) END AS cursor
+         FROM page
+     ), candidate AS MATERIALIZED (${candidate}), ${message.is_portal_only ? CHOOSE_PORTAL : CHOOSE_STEPS},
+     picked AS (SELECT * FROM from_directory), ${insertDeliveries('now()')}, ${MOVE}`,
+    [messageId, message.cursor?.slice(2) ?? '', CHUNK_SIZE, message.addresses],
+  );
+  return toResult(row);
+}
+
+async function addressChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkResult> {
+  const from = message.cursor?.startsWith('a:') ? Number(message.cursor.slice(2)) : 0;
+  const to = from + CHUNK_SIZE;
+  const [row] = await tx.query<ChunkRow>(
+    `WITH ${ONE.replace('s.next_ordinal AS base', 's.next_ordinal - $2::int AS base')}, page_end AS MATERIALIZED (
+       SELECT $4::boolean AS is_finished, 'a:' || $3::int AS cursor
+     ), ${fromAddresses('e.ord > $2::int AND e.ord <= $3::int')}, picked AS (SELECT * FROM from_addresses),
+     ${insertDeliveries('now()')}, ${MOVE}`,
+    [messageId, from, to, to >= message.addresses],
+  );
+  return toResult(row);
+}
+
+/**
+ * The next page of distinct user ids over all sources, in key order: each source yields its own next page by its index,
+ * the union drops who is in several.
+ */
+function pageOf(message: LockedMessage): string {
+  const sources: string[] = [];
+  if (message.has_users) {
+    sources.push(`(SELECT u.id COLLATE "C" AS user_id FROM m CROSS JOIN LATERAL jsonb_to_recordset(m.audience->'users') AS u(id text)
+                    WHERE u.id COLLATE "C" > $2 ORDER BY 1 LIMIT $3)`);
+  }
+  for (const tagId of message.tag_ids ?? []) {
+    sources.push(`(SELECT tm.user_id FROM tag_member tm
+                    WHERE tm.tag_id = ${Number(tagId)} AND tm.user_id > $2 AND tm.added_at <= (SELECT accepted_at FROM m)
+                      AND (tm.removed_at IS NULL OR tm.removed_at > (SELECT accepted_at FROM m))
+                    ORDER BY tm.user_id LIMIT $3)`);
+  }
+  if (message.org_units) {
+    sources.push(`(SELECT x.user_id FROM unit CROSS JOIN LATERAL (
+                     SELECT ou.user_id FROM recipient_org_unit ou WHERE ou.org_unit = unit.code AND ou.user_id > $2
+                      ORDER BY ou.user_id LIMIT $3) x)`);
+  }
+  if (message.has_all) {
+    sources.push(`(SELECT r.user_id FROM recipient r WHERE r.user_id > $2 AND r.created_at <= (SELECT accepted_at FROM m)
+                    ORDER BY r.user_id LIMIT $3)`);
+  }
+  const union = sources.join(' UNION ');
+  const units = message.org_units
+    ? `unit AS (
+         WITH RECURSIVE tree AS (
+           SELECT code FROM org_unit WHERE code IN (SELECT jsonb_array_elements_text(m.audience->'orgUnits') FROM m)
+           UNION SELECT o.code FROM org_unit o JOIN tree t ON o.parent = t.code
+         ) SELECT code FROM tree
+       ), `
+    : '';
+  return `${units}page AS MATERIALIZED (SELECT user_id FROM (${union}) s ORDER BY user_id LIMIT $3)`;
+}

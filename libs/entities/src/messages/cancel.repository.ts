@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { DELIVERY_STATUS } from '#contracts';
+import { Database, type Sql } from '../connection/database.js';
+
+export type CancelResult = 'cancelling' | 'cancelled' | 'too_late' | 'unknown';
+
+/** Stops a message: what has not gone out will not. */
+@Injectable()
+export class CancelRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @param clientAppId the owner; null for an administrator. Another app's message is unknown. */
+  cancel(messageId: string, clientAppId: string | null): Promise<CancelResult> {
+    return this.database.transaction(async (tx) => {
+      const [state] = await tx.query<{ status: string; started: boolean; asked: boolean }>(
+        `SELECT s.status, s.chains > 0 OR s.cursor IS NOT NULL AS started, s.cancel_requested_at IS NOT NULL AS asked
+           FROM message_state s JOIN message m ON m.id = s.message_id
+          WHERE s.message_id = $1 AND ($2::text IS NULL OR m.client_app_id = $2) FOR UPDATE OF s`,
+        [messageId, clientAppId],
+      );
+      if (!state) return 'unknown';
+      if (state.status === 'cancelled') return 'cancelled';
+      if (state.asked) return 'cancelling';
+      if (state.status === 'completed' || state.status === 'expired') return 'too_late';
+      await tx.query('DELETE FROM work WHERE message_id = $1 AND lease_token IS NULL AND kind <> $2', [
+        messageId,
+        state.started ? 'fan_out' : '',
+      ]);
+      if (!state.started) {
+        await tx.query(
+          `UPDATE message_state SET status = 'cancelled', cancel_requested_at = now(), expected = 0, completed_at = now()
+            WHERE message_id = $1`,
+          [messageId],
+        );
+        return 'cancelled';
+      }
+      await tx.query('UPDATE message_state SET cancel_requested_at = now() WHERE message_id = $1', [messageId]);
+      await tx.query(
+        `INSERT INTO work (kind, message_id, app_id, priority, due_at)
+         SELECT 'cancel', id, client_app_id, 0, now() FROM message WHERE id = $1`,
+        [messageId],
+      );
+      return 'cancelling';
+    });
+  }
+
+  /** Deliveries of a cancelled message that nobody holds and that have not gone out, after `afterSeq`, in key order. */
+  async pendingOf(tx: Sql, messageId: string, afterSeq: number, limit: number): Promise<number[]> {
+    const rows = await tx.query<{ seq: number }>(
+      `SELECT d.seq FROM delivery d
+        WHERE d.message_id = $1 AND d.seq > $2 AND d.is_open AND d.status < ${DELIVERY_STATUS.sent}
+          AND NOT EXISTS (SELECT FROM work w WHERE w.message_id = $1 AND w.kind = 'deliver' AND d.seq = ANY(w.seqs))
+        ORDER BY d.seq LIMIT $3`,
+      [messageId, afterSeq, limit],
+    );
+    return rows.map((row) => row.seq);
+  }
+}

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { Database, isDataError } from '../connection/database.js';
+import type { InsertResult, NewMessage } from './new-message.js';
+
+/** Seconds after which a message whose doorbell was lost is fanned out all the same. */
+const DOORBELL_GRACE_S = 3;
+/** Hours an idempotency key is remembered. */
+const KEY_HOURS = 24;
+
+/** One statement: key, message, state and work row of a whole batch, or none of them. */
+const INSERT = `
+WITH input AS (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
+    id uuid, app text, door text, kind text, priority smallint, content jsonb, template bigint, params jsonb,
+    audience jsonb, plan jsonb, callback text, client_ref text, reply boolean, send_at timestamptz,
+    expires_at timestamptz, key text, hash text)
+), key AS (
+  INSERT INTO idempotency_key AS k (app_id, key, body_hash, message_id)
+  SELECT app, key, decode(hash, 'hex'), id FROM input WHERE key IS NOT NULL ORDER BY app, key
+  ON CONFLICT (app_id, key) DO UPDATE
+    SET body_hash = excluded.body_hash, message_id = excluded.message_id, created_at = now()
+    WHERE k.created_at < now() - interval '${KEY_HOURS} hours'
+  RETURNING message_id
+), fresh AS (
+  SELECT * FROM input WHERE key IS NULL OR id IN (SELECT message_id FROM key)
+), inserted AS (
+  INSERT INTO message (id, client_app_id, door, kind, priority, content, template_version_id, params, audience, plan,
+                       status_callback, client_ref, reply, accepted_at, send_at, expires_at)
+  SELECT id, app, door, kind, priority, content, template, params, audience, plan, callback, client_ref, reply, now(),
+         send_at, expires_at
+    FROM fresh
+), state AS (
+  INSERT INTO message_state (message_id, status)
+  SELECT id, CASE WHEN send_at > now() THEN 'scheduled' ELSE 'accepted' END FROM fresh
+), due AS (
+  INSERT INTO work (kind, message_id, app_id, priority, due_at)
+  SELECT 'fan_out', id, app, priority, CASE WHEN send_at > now() THEN send_at ELSE now() + interval '${DOORBELL_GRACE_S} seconds' END
+    FROM fresh
+)
+SELECT id, coalesce(send_at > now(), false) AS scheduled FROM fresh`;
+
+/** Stores accepted messages. What `insert` answers is committed. */
+@Injectable()
+export class MessageIntakeRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Results stand in the order of `batch`. A message whose values the database refuses (SQLSTATE 22, 23) gets its error
+   * alone: one hostile caller must not fail the others of the batch.
+   */
+  async insert(batch: readonly NewMessage[]): Promise<(InsertResult | Error)[]> {
+    const firstOfKey = new Map<string, NewMessage>();
+    const unique = batch.filter((message) => {
+      if (!message.idempotency) return true;
+      const key = keyOf(message);
+      if (firstOfKey.has(key)) return false;
+      firstOfKey.set(key, message);
+      return true;
+    });
+    const stored = await this.insertOrSplit(unique);
+    const lost = batch.filter((message) => message.idempotency && !stored.has(message.id));
+    const holders = await this.holdersOf(lost);
+    return batch.map((message) => stored.get(message.id) ?? answerOfHolder(message, holders.get(keyOf(message))));
+  }
+
+  private async insertOrSplit(batch: readonly NewMessage[]): Promise<Map<string, InsertResult | Error>> {
+    const results = new Map<string, InsertResult | Error>();
+    if (batch.length === 0) return results;
+    try {
+      const rows = await this.database.query<{ id: string; scheduled: boolean }>(
+        INSERT,
+        [JSON.stringify(batch.map(toRow))],
+        'accept_messages',
+      );
+      for (const { id, scheduled } of rows) {
+        results.set(id, { kind: 'accepted', messageId: id, isNew: true, isScheduled: scheduled });
+      }
+      return results;
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      const [only] = batch;
+      if (batch.length === 1 && only) return results.set(only.id, error as Error);
+      const middle = batch.length >> 1;
+      const first = await this.insertOrSplit(batch.slice(0, middle));
+      const second = await this.insertOrSplit(batch.slice(middle));
+      return new Map([...first, ...second]);
+    }
+  }
+
+  /** The losers of a key race read again who holds the key. */
+  private async holdersOf(messages: readonly NewMessage[]): Promise<Map<string, { id: string; hash: string; scheduled: boolean }>> {
+    if (messages.length === 0) return new Map();
+    const rows = await this.database.query<{ app: string; key: string; id: string; hash: string; scheduled: boolean }>(
+      `SELECT k.app_id AS app, k.key, k.message_id AS id, encode(k.body_hash, 'hex') AS hash,
+              coalesce(m.send_at > now(), false) AS scheduled
+         FROM unnest($1::text[], $2::text[]) AS wanted(app, key)
+         JOIN idempotency_key k ON k.app_id = wanted.app AND k.key = wanted.key
+         LEFT JOIN message m ON m.id = k.message_id`,
+      [messages.map((m) => m.clientAppId), messages.map((m) => m.idempotency?.key ?? '')],
+    );
+    return new Map(rows.map((row) => [`${row.app}\n${row.key}`, row]));
+  }
+}
+
+const keyOf = (message: NewMessage): string => `${message.clientAppId}\n${message.idempotency?.key ?? ''}`;
+
+function answerOfHolder(message: NewMessage, holder?: { id: string; hash: string; scheduled: boolean }): InsertResult | Error {
+  if (!holder) return new Error('the message was not stored and nobody holds its idempotency key');
+  if (holder.hash !== message.idempotency?.bodyHash) return { kind: 'idempotency-conflict' };
+  return { kind: 'accepted', messageId: holder.id, isNew: false, isScheduled: holder.scheduled };
+}
+
+const toRow = (message: NewMessage): Record<string, unknown> => ({
+  id: message.id,
+  app: message.clientAppId,
+  door: message.door,
+  kind: message.kind,
+  priority: message.priority,
+  content: message.content,
+  template: message.templateVersionId,
+  params: message.params,
+  audience: message.audience,
+  plan: message.plan,
+  callback: message.statusCallback,
+  client_ref: message.clientRef,
+  reply: message.reply,
+  send_at: message.sendAt,
+  expires_at: message.expiresAt,
+  key: message.idempotency?.key ?? null,
+  hash: message.idempotency?.bodyHash ?? null,
+});

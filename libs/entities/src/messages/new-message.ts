@@ -1,0 +1,31 @@
+import type { Audience, Door, InlineContent, MessageKind, Params, Plan } from '#contracts';
+
+/** A checked message on its way into the database: what every door turns its call into. */
+export interface NewMessage {
+  /** UUIDv7 made by the intake. */
+  id: string;
+  clientAppId: string;
+  door: Door;
+  kind: MessageKind;
+  /** Code of `PRIORITY`; lower goes first. */
+  priority: number;
+  /** Either inline content or a pinned template version. */
+  content: InlineContent | null;
+  templateVersionId: number | null;
+  params: Params;
+  audience: Audience;
+  plan: Plan;
+  statusCallback: string | null;
+  clientRef: string | null;
+  reply: boolean;
+  /** ISO 8601 with offset; null = now. */
+  sendAt: string | null;
+  expiresAt: string | null;
+  /** Same key and hash within 24 h answer the first message again; another hash is a conflict. */
+  idempotency: { key: string; bodyHash: string } | null;
+}
+
+/** `isNew: false`: the same request was accepted before under `messageId`. */
+export type InsertResult =
+  | { kind: 'accepted'; messageId: string; isNew: boolean; isScheduled: boolean }
+  | { kind: 'idempotency-conflict' };

@@ -1,0 +1,6 @@
+import { Directory1790000000001 } from './1790000000001-directory.js';
+import { Messages1790000000002 } from './1790000000002-messages.js';
+import { Work1790000000003 } from './1790000000003-work.js';
+
+/** In the order they run. A migration that has landed is never edited: add one. */
+export const MIGRATIONS = [Directory1790000000001, Messages1790000000002, Work1790000000003];

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { DELIVERY_STATUS } from '#contracts';
+import { Database } from '../connection/database.js';
+
+const S = DELIVERY_STATUS;
+/** Settlements of one transaction. */
+const FOLD_SIZE = 2000;
+/** Items one callback may carry. */
+const CALLBACK_ITEMS = 100;
+
+/** Columns of message_state that count deliveries by status. */
+const COUNTED = ['sent', 'unknown', 'failed', 'expired', 'delivered', 'read', 'cancelled', 'suppressed', 'skipped'] as const;
+
+const sums = COUNTED.map(
+  (name) =>
+    `sum(CASE WHEN to_status = ${S[name]} THEN count ELSE 0 END - CASE WHEN from_status = ${S[name]} THEN count ELSE 0 END)::int AS ${name}`,
+).join(', ');
+const adds = COUNTED.map((name) => `${name} = s.${name} + p.${name}`).join(', ');
+const statusName = `CASE d_status ${Object.entries(S)
+  .map(([name, code]) => `WHEN ${code} THEN '${name}'`)
+  .join(' ')} END`;
+
+const FOLD = `
+WITH taken AS MATERIALIZED (
+  SELECT id FROM settlement ORDER BY id LIMIT ${FOLD_SIZE} FOR UPDATE SKIP LOCKED
+), gone AS (
+  DELETE FROM settlement WHERE id = ANY(ARRAY(SELECT id FROM taken)) RETURNING *
+), per_message AS MATERIALIZED (
+  SELECT message_id, sum(ended)::int AS ended, ${sums} FROM gone GROUP BY message_id
+), locked AS MATERIALIZED (
+  SELECT s.message_id FROM message_state s JOIN per_message p ON p.message_id = s.message_id
+   WHERE s.message_id BETWEEN (SELECT min(message_id::text)::uuid FROM per_message) AND (SELECT max(message_id::text)::uuid FROM per_message)
+   ORDER BY s.message_id FOR UPDATE OF s
+), folded AS (
+  UPDATE message_state s
+     SET ended = s.ended + p.ended, ${adds},
+         status = CASE WHEN s.status = 'dispatched' AND s.ended + p.ended >= s.expected
+                       THEN CASE WHEN s.cancel_requested_at IS NULL THEN 'completed' ELSE 'cancelled' END ELSE s.status END,
+         completed_at = CASE WHEN s.status = 'dispatched' AND s.ended + p.ended >= s.expected THEN now() ELSE s.completed_at END
+    FROM per_message p JOIN locked l ON l.message_id = p.message_id
+   WHERE s.message_id = p.message_id
+  RETURNING s.message_id
+), hourly AS (
+  INSERT INTO report_hour AS h (hour, app_id, channel, status, count)
+  SELECT date_trunc('hour', at), app_id, channel, to_status, sum(count) FROM gone GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+  ON CONFLICT (hour, app_id, channel, status) DO UPDATE SET count = h.count + excluded.count
+), item AS (
+  SELECT g.message_id, g.app_id, m.status_callback AS url, d.recipient, d.address, d.channel, d.error_code, g.at, g.to_status AS d_status,
+         (row_number() OVER (PARTITION BY g.message_id ORDER BY g.id, d.seq) - 1) / ${CALLBACK_ITEMS} AS slice
+    FROM gone g CROSS JOIN LATERAL unnest(g.seqs) AS u(seq)
+    JOIN message m ON m.id = g.message_id
+    JOIN delivery d ON d.message_id = g.message_id AND d.seq = u.seq
+   WHERE g.seqs IS NOT NULL
+), called AS (
+  INSERT INTO callback (message_id, app_id, url, items)
+  SELECT message_id, app_id, url, jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+           'ref_no', message_id, 'uid', CASE WHEN recipient = '' THEN address ELSE recipient END, 'channel', channel,
+           'status', ${statusName}, 'at', at, 'error', error_code)) ORDER BY at)
+    FROM item WHERE url IS NOT NULL GROUP BY message_id, app_id, url, slice
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone)::int AS folded, (SELECT count(*) FROM called)::int AS callbacks,
+       coalesce((SELECT json_agg(x) FROM (
+         SELECT channel, to_status AS status, sum(count)::int AS count FROM gone GROUP BY 1, 2) x), '[]') AS outcomes`;
+
+export interface FoldResult {
+  folded: number;
+  callbacks: number;
+  outcomes: { channel: string; status: number; count: number }[];
+}
+
+/** Settlement deltas → counters of the message, time series, callbacks; completes messages. */
+@Injectable()
+export class FoldRepository {
+  constructor(private readonly database: Database) {}
+
+  /** One transaction. `folded === 0`: nothing waits (or others are at it). */
+  async fold(): Promise<FoldResult> {
+    const [row] = await this.database.query<FoldResult>(FOLD);
+    return row ?? { folded: 0, callbacks: 0, outcomes: [] };
+  }
+}
+
+export const FOLD_BATCH = FOLD_SIZE;

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { DELIVERY_STATUS, STEPS_PER_RECIPIENT, deliveryStatusName, type DeliveryStatus } from '#contracts';
+import { Database } from '../connection/database.js';
+import { decodeDeliveryRef } from '../deliveries/delivery-ref.js';
+import { firstIdAt } from '../messages/message-id.js';
+
+const S = DELIVERY_STATUS;
+
+/** A recipient's line of a message's report: his best outcome over all channels and fallbacks. */
+export interface ReportLine {
+  ordinal: number;
+  /** User id, or the address of somebody outside the directory. */
+  uid: string;
+  status: DeliveryStatus;
+  channel: string;
+  at: Date | null;
+  error: string | null;
+}
+
+/** Best first: what proves most, then what is still going on, then the failures. */
+const BEST = `CASE d.status WHEN ${S.read} THEN 0 WHEN ${S.delivered} THEN 1 WHEN ${S.sent} THEN 2
+  WHEN ${S.pending} THEN 3 WHEN ${S.sending} THEN 3 WHEN ${S.retrying} THEN 3
+  WHEN ${S.unknown} THEN 4 WHEN ${S.failed} THEN 5 WHEN ${S.expired} THEN 6 WHEN ${S.suppressed} THEN 7
+  WHEN ${S.cancelled} THEN 8 ELSE 9 END`;
+
+export interface MessageOverview {
+  client_app_id: string;
+  status: string;
+  recipients: number;
+}
+
+export interface FoundDelivery {
+  message_id: string;
+  seq: number;
+  client_app_id: string;
+}
+
+/** Reads what happened. Every query walks one message by its key. */
+@Injectable()
+export class ReportRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Null when unknown; `recipients` counts those fanned out so far. */
+  async overview(messageId: string): Promise<MessageOverview | null> {
+    const [row] = await this.database.query<MessageOverview>(
+      `SELECT m.client_app_id, s.status, s.next_ordinal AS recipients
+         FROM message_state s JOIN message m ON m.id = s.message_id WHERE s.message_id = $1`,
+      [messageId],
+      'message_overview',
+    );
+    return row ?? null;
+  }
+
+  /** One line a recipient, from `fromOrdinal`, at most `limit`. */
+  async lines(messageId: string, fromOrdinal: number, limit: number): Promise<ReportLine[]> {
+    const rows = await this.database.query<Omit<ReportLine, 'status'> & { status: number }>(
+      `SELECT DISTINCT ON (d.seq / ${STEPS_PER_RECIPIENT}) d.seq / ${STEPS_PER_RECIPIENT} AS ordinal,
+              CASE WHEN d.recipient = '' THEN d.address ELSE d.recipient END AS uid, d.status, d.channel,
+              coalesce(d.read_at, d.delivered_at, d.sent_at, d.settled_at) AS at, d.error_code AS error
+         FROM delivery d
+        WHERE d.message_id = $1 AND d.seq >= $2 AND d.seq < $3
+        ORDER BY d.seq / ${STEPS_PER_RECIPIENT}, ${BEST}, d.seq`,
+      [messageId, fromOrdinal * STEPS_PER_RECIPIENT, (fromOrdinal + limit) * STEPS_PER_RECIPIENT],
+      'report_lines',
+    );
+    return rows.map((row) => ({ ...row, status: deliveryStatusName(row.status) }));
+  }
+
+  /** The delivery behind a per-delivery reference; null when there is none. */
+  async findByRef(ref: string): Promise<FoundDelivery | null> {
+    const parts = decodeDeliveryRef(ref);
+    if (!parts) return null;
+    const [row] = await this.database.query<FoundDelivery>(
+      `SELECT d.message_id, d.seq, m.client_app_id FROM message m
+         JOIN delivery d ON d.message_id = m.id AND d.seq = $3 AND d.ref = $4
+        WHERE m.id >= $1 AND m.id < $2`,
+      [firstIdAt(parts.timeMs), firstIdAt(parts.timeMs + 1), parts.seq, parts.secret],
+      'find_by_ref',
+    );
+    return row ?? null;
+  }
+
+  /**
+   * Deliveries of one recipient of a message, by key order, for an acknowledgement.
+   * @param userId null: of everybody, at most `limit`
+   */
+  deliveriesOf(messageId: string, userId: string | null, limit: number): Promise<{ seq: number; status: number; recipient: string }[]> {
+    return this.database.query(
+      `SELECT seq, status, recipient FROM delivery
+        WHERE message_id = $1 AND ($2::text IS NULL OR recipient = $2) ORDER BY seq LIMIT $3`,
+      [messageId, userId, limit],
+    );
+  }
+
+  /** Someone read it, nobody knows who. */
+  async countUnattributedRead(messageId: string): Promise<void> {
+    await this.database.query(
+      'UPDATE message_state SET unattributed_reads = unattributed_reads + 1 WHERE message_id = $1',
+      [messageId],
+    );
+  }
+}

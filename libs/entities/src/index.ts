@@ -2,6 +2,14 @@ export { Database, isDataError, sqlStateOf, type Sql } from './connection/databa
 export { DatabaseClock } from './connection/database-clock.js';
 export { runMigrations } from './connection/migrations.js';
 export { PartitionsRepository, RED_BELOW_WEEKS } from './connection/partitions.repository.js';
+export {
+  DEAD_LETTER_KINDS,
+  DeadLetterRepository,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+  type DeadLetterKind,
+} from './deliveries/dead-letter.repository.js';
+export { DeliveryLogRepository, type AttemptRow, type DeliveryRow } from './deliveries/delivery-log.repository.js';
 export { decodeDeliveryRef, encodeDeliveryRef, type DeliveryRefParts } from './deliveries/delivery-ref.js';
 export {
   DeliveryWorkRepository,
@@ -10,8 +18,15 @@ export {
   type MessageForSending,
   type NextWork,
 } from './deliveries/delivery-work.repository.js';
+export { ExpireRepository } from './deliveries/expire.repository.js';
 export { FallbackRepository, type StartedFallback } from './deliveries/fallback.repository.js';
+export { ReplayRepository, type ReplayRequest, type ReplayResult } from './deliveries/replay.repository.js';
+export { SANDBOX_ACCOUNT, SandboxRepository, type SandboxFilter, type SandboxRow } from './deliveries/sandbox.repository.js';
 export { SettleRepository, type DeliveryKey, type SettledOutcome } from './deliveries/settle.repository.js';
+export { AcknowledgeRepository, type AckResult } from './deliveries/acknowledge.repository.js';
+export { DryRunRepository, type DryRunQuestion, type DryRunRow } from './fan-out/dry-run.repository.js';
+export { UnprovenRepository } from './deliveries/unproven.repository.js';
+export { UpkeepRepository } from './directory/upkeep.repository.js';
 export { AuditRepository, type AuditEntry } from './directory/audit.repository.js';
 export {
   CATALOG_TOPICS,
@@ -21,7 +36,9 @@ export {
   type ProviderAccountRow,
   type SmartSettings,
 } from './directory/catalog.repository.js';
+export { CatalogWatch } from './directory/catalog-watch.js';
 export { ClientAppRepository, TOKEN_TTL_S, type ClientAppForAuth } from './directory/client-app.repository.js';
+export { OrgUnitLookup } from './directory/org-unit-lookup.repository.js';
 export { RateWindowRepository } from './directory/rate-window.repository.js';
 export { RecipientRepository, type ReachQuestion } from './directory/recipient.repository.js';
 export { TagRepository } from './directory/tag.repository.js';
@@ -36,9 +53,25 @@ export {
 } from './fan-out/fan-out.repository.js';
 export { CancelRepository, type CancelResult } from './messages/cancel.repository.js';
 export { firstIdAt, isMessageId, newMessageId, timeOfMessageId } from './messages/message-id.js';
+export {
+  MessageLogRepository,
+  type MessageFilter,
+  type MessagePage,
+  type MessageRow,
+} from './messages/message-log.repository.js';
 export { MessageIntakeRepository } from './messages/message-intake.repository.js';
 export type { InsertResult, NewMessage } from './messages/new-message.js';
 export { PersistenceModule } from './persistence.module.js';
+export { ExportRepository, type ExportRange, type ExportRow } from './reporting/export.repository.js';
+export {
+  SUMMARY_GROUPS,
+  SummaryRepository,
+  type SummaryGroup,
+  type SummaryLine,
+  type SummaryQuestion,
+} from './reporting/summary.repository.js';
+export { CallbackRepository, type DueCallback } from './reporting/callback.repository.js';
+export { ReceiptRepository } from './reporting/receipt.repository.js';
 export { FOLD_BATCH, FoldRepository, type FoldResult } from './reporting/fold.repository.js';
 export { ReportRepository, type FoundDelivery, type MessageOverview, type ReportLine } from './reporting/report.repository.js';
 export {

@@ -4,40 +4,72 @@ import { DatabaseSettings } from '#contracts';
 import { DatabaseClock } from './connection/database-clock.js';
 import { Database } from './connection/database.js';
 import { PartitionsRepository } from './connection/partitions.repository.js';
+import { AcknowledgeRepository } from './deliveries/acknowledge.repository.js';
+import { DeadLetterRepository } from './deliveries/dead-letter.repository.js';
+import { DeliveryLogRepository } from './deliveries/delivery-log.repository.js';
 import { DeliveryWorkRepository } from './deliveries/delivery-work.repository.js';
+import { ExpireRepository } from './deliveries/expire.repository.js';
 import { FallbackRepository } from './deliveries/fallback.repository.js';
+import { ReplayRepository } from './deliveries/replay.repository.js';
+import { SandboxRepository } from './deliveries/sandbox.repository.js';
 import { SettleRepository } from './deliveries/settle.repository.js';
+import { UnprovenRepository } from './deliveries/unproven.repository.js';
 import { AuditRepository } from './directory/audit.repository.js';
+import { CatalogWatch } from './directory/catalog-watch.js';
 import { CatalogRepository } from './directory/catalog.repository.js';
 import { ClientAppRepository } from './directory/client-app.repository.js';
+import { OrgUnitLookup } from './directory/org-unit-lookup.repository.js';
 import { RateWindowRepository } from './directory/rate-window.repository.js';
 import { RecipientRepository } from './directory/recipient.repository.js';
 import { TagRepository } from './directory/tag.repository.js';
 import { TemplateRepository } from './directory/template.repository.js';
+import { DryRunRepository } from './fan-out/dry-run.repository.js';
+import { UpkeepRepository } from './directory/upkeep.repository.js';
 import { FanOutRepository } from './fan-out/fan-out.repository.js';
 import { CancelRepository } from './messages/cancel.repository.js';
 import { MessageIntakeRepository } from './messages/message-intake.repository.js';
+import { MessageLogRepository } from './messages/message-log.repository.js';
+import { ExportRepository } from './reporting/export.repository.js';
+import { CallbackRepository } from './reporting/callback.repository.js';
+import { ReceiptRepository } from './reporting/receipt.repository.js';
 import { FoldRepository } from './reporting/fold.repository.js';
 import { ReportRepository } from './reporting/report.repository.js';
+import { SummaryRepository } from './reporting/summary.repository.js';
 import { WorkRepository } from './work/work.repository.js';
 
 const REPOSITORIES = [
+  AcknowledgeRepository,
   AuditRepository,
   CancelRepository,
   CatalogRepository,
+  CatalogWatch,
   ClientAppRepository,
+  DeadLetterRepository,
+  DeliveryLogRepository,
   DeliveryWorkRepository,
+  DryRunRepository,
+  ExportRepository,
+  ExpireRepository,
   FallbackRepository,
   FanOutRepository,
   FoldRepository,
   MessageIntakeRepository,
+  MessageLogRepository,
+  OrgUnitLookup,
   PartitionsRepository,
   RateWindowRepository,
   RecipientRepository,
+  ReplayRepository,
   ReportRepository,
+  SandboxRepository,
   SettleRepository,
+  SummaryRepository,
   TagRepository,
   TemplateRepository,
+  UnprovenRepository,
+  UpkeepRepository,
+  CallbackRepository,
+  ReceiptRepository,
   WorkRepository,
 ];
 

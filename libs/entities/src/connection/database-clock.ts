@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import { Database } from './database.js';
 
@@ -10,14 +10,18 @@ const MEASURE_AGAIN_AFTER_MS = 60_000;
  * this process's monotonic clock: a wall clock that jumps changes nothing.
  */
 @Injectable()
-export class DatabaseClock {
+export class DatabaseClock implements OnModuleInit {
   private offsetMs = 0;
   private measuredAt = Number.NEGATIVE_INFINITY;
   private measuring: Promise<void> | undefined;
 
   constructor(private readonly database: Database) {}
 
-  /** Epoch ms by the database's clock. Call `measure()` once before the first use. */
+  onModuleInit(): Promise<void> {
+    return this.measure();
+  }
+
+  /** Epoch ms by the database's clock. */
   nowMs(): number {
     if (performance.now() - this.measuredAt > MEASURE_AGAIN_AFTER_MS && !this.measuring) {
       this.measuring = this.measure()

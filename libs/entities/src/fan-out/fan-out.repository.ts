@@ -79,16 +79,20 @@ SELECT coalesce((SELECT json_agg(message_id) FROM finished), '[]') AS handled,
        coalesce((SELECT json_agg(w) FROM added_work w), '[]') AS work,
        EXISTS (SELECT FROM ended) AS "hasSettlements"`;
 
-interface LockedMessage {
+/** Where the people of a message come from. */
+export interface AudienceSources {
+  has_users: boolean;
+  tag_ids: readonly (string | number)[] | null;
+  org_units: readonly string[] | null;
+  has_all: boolean;
+}
+
+interface LockedMessage extends AudienceSources {
   status: string;
   cursor: string | null;
   is_cancelled: boolean;
   is_expired: boolean;
   is_due: boolean;
-  has_users: boolean;
-  tag_ids: string[] | null;
-  org_units: string[] | null;
-  has_all: boolean;
   addresses: number;
   is_portal_only: boolean;
 }
@@ -118,7 +122,7 @@ export class FanOutRepository {
   }
 }
 
-const hasDirectorySource = (message: LockedMessage): boolean =>
+export const hasDirectorySource = (message: AudienceSources): boolean =>
   message.has_users || message.has_all || message.tag_ids !== null || message.org_units !== null;
 
 async function lock(tx: Sql, messageId: string): Promise<LockedMessage | undefined> {
@@ -196,21 +200,12 @@ const toResult = (row: ChunkRow | undefined): ChunkResult => ({
 });
 
 async function userChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkResult> {
-  const candidate = message.has_users
-    ? `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id, u.params,
-              r.user_id IS NOT NULL AS is_known
-         FROM m CROSS JOIN page p
-         LEFT JOIN recipient r ON r.user_id = p.user_id
-         LEFT JOIN jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb) ON u.id COLLATE "C" = p.user_id`
-    : `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id,
-              NULL::jsonb AS params, true AS is_known
-         FROM m CROSS JOIN page p`;
   const [row] = await tx.query<ChunkRow>(
     `WITH ${ONE}, ${pageOf(message)}, page_end AS MATERIALIZED (
        SELECT count(*) < $3 AND $4::int = 0 AS is_finished,
               CASE WHEN count(*) < $3 THEN 'a:0' ELSE 'u:' || max(user_id) END AS cursor
          FROM page
-     ), candidate AS MATERIALIZED (${candidate}), ${message.is_portal_only ? CHOOSE_PORTAL : CHOOSE_STEPS},
+     ), candidate AS MATERIALIZED (${candidatesOf(message)}), ${message.is_portal_only ? CHOOSE_PORTAL : CHOOSE_STEPS},
      picked AS (SELECT * FROM from_directory), ${insertDeliveries('now()')}, ${MOVE}`,
     [messageId, message.cursor?.slice(2) ?? '', CHUNK_SIZE, message.addresses],
   );
@@ -230,11 +225,23 @@ async function addressChunk(tx: Sql, messageId: string, message: LockedMessage):
   return toResult(row);
 }
 
+/** SQL of the candidates of `page`: what CHOOSE_STEPS reads. Needs `m` (with `base`) and `page`. */
+export const candidatesOf = (message: Pick<AudienceSources, 'has_users'>): string =>
+  message.has_users
+  ? `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id, u.params,
+            r.user_id IS NOT NULL AS is_known
+       FROM m CROSS JOIN page p
+       LEFT JOIN recipient r ON r.user_id = p.user_id
+       LEFT JOIN jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb) ON u.id COLLATE "C" = p.user_id`
+  : `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id,
+            NULL::jsonb AS params, true AS is_known
+       FROM m CROSS JOIN page p`;
+
 /**
  * The next page of distinct user ids over all sources, in key order: each source yields its own next page by its index,
- * the union drops who is in several.
+ * the union drops who is in several. Needs `m`, $2 (user id to go on from) and $3 (size of the page).
  */
-function pageOf(message: LockedMessage): string {
+export function pageOf(message: AudienceSources): string {
   const sources: string[] = [];
   if (message.has_users) {
     sources.push(`(SELECT u.id COLLATE "C" AS user_id FROM m CROSS JOIN LATERAL jsonb_to_recordset(m.audience->'users') AS u(id text)

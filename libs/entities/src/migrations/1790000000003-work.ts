@@ -29,6 +29,7 @@ export class Work1790000000003 implements MigrationInterface {
       COMMENT ON COLUMN work.started_at IS 'when its channel was first tried; carried along retries';
       CREATE INDEX work_due_idx ON work (kind, due_at) WHERE kind <> 'deliver';
       CREATE INDEX work_deliver_idx ON work (channel, app_id, priority, due_at) WHERE kind = 'deliver';
+      CREATE INDEX work_expires_idx ON work (expires_at) WHERE kind = 'deliver';
       CREATE INDEX work_message_idx ON work (message_id);
 
       CREATE TABLE settlement (

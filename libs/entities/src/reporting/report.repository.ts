@@ -81,22 +81,16 @@ export class ReportRepository {
   }
 
   /**
-   * Deliveries of one recipient of a message, by key order, for an acknowledgement.
-   * @param userId null: of everybody, at most `limit`
+   * Who a message that is not fanned out yet goes to, as far as it names people itself: a report asked for right after
+   * the send shows them as pending.
    */
-  deliveriesOf(messageId: string, userId: string | null, limit: number): Promise<{ seq: number; status: number; recipient: string }[]> {
-    return this.database.query(
-      `SELECT seq, status, recipient FROM delivery
-        WHERE message_id = $1 AND ($2::text IS NULL OR recipient = $2) ORDER BY seq LIMIT $3`,
-      [messageId, userId, limit],
-    );
-  }
-
-  /** Someone read it, nobody knows who. */
-  async countUnattributedRead(messageId: string): Promise<void> {
-    await this.database.query(
-      'UPDATE message_state SET unattributed_reads = unattributed_reads + 1 WHERE message_id = $1',
-      [messageId],
+  async awaited(messageId: string, from: number, limit: number): Promise<{ uid: string }[]> {
+    return this.database.query<{ uid: string }>(
+      `SELECT coalesce(e.value->>'id', e.value->>'address') AS uid
+         FROM message m CROSS JOIN LATERAL jsonb_array_elements(
+           coalesce(m.audience->'users', '[]') || coalesce(m.audience->'addresses', '[]')) WITH ORDINALITY AS e(value, ord)
+        WHERE m.id = $1 AND e.ord > $2 ORDER BY e.ord LIMIT $3`,
+      [messageId, from, limit],
     );
   }
 }

@@ -1,0 +1,14 @@
+import { OUTGOING_CHANNELS, QUEUES, RPC } from '#contracts';
+import { runConsumerApp } from '#messaging';
+import { WorkerConfig, loadConfig } from '#platform';
+import { ChannelWorkerModule } from './channel-worker.module.js';
+
+/** Patterns of the channels that this replica leaves to others. */
+function foreignPatterns(): Set<string> {
+  const { CHANNELS } = loadConfig(WorkerConfig);
+  const others = OUTGOING_CHANNELS.filter((channel) => !CHANNELS.includes(channel));
+  return new Set(others.flatMap((channel) => [QUEUES.deliveryRequested(channel), RPC.channelTest(channel)]));
+}
+
+const foreign = foreignPatterns();
+await runConsumerApp(ChannelWorkerModule, { healthPort: 3102, serves: (pattern) => !foreign.has(pattern) });

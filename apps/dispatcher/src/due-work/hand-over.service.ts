@@ -1,0 +1,98 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { OUTGOING_CHANNELS, QUEUES, isChannel, type Channel, type DeliveryRequestedV1 } from '#contracts';
+import { WorkRepository } from '#entities';
+import { MessageBus } from '#messaging';
+import { AppLogger, Metrics, failpoint } from '#platform';
+import { interleave, type Handed } from './batches.policy.js';
+import { groupBy } from './group-by.js';
+
+/** Batches that may wait in a channel's queue: what lies there is beyond fairness and priority. */
+const CREDIT_BATCHES = 64;
+/** Deliveries of one batch. */
+const BATCH_DELIVERIES = 200;
+/** Look for due work this often; sooner when woken. */
+const LOOK_EVERY_MS = 500;
+
+/** Due deliveries → batches on the channel queues, fairly over the client apps, within a credit window per channel. */
+@Injectable()
+export class HandOverService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private isWoken = false;
+  private isStopped = false;
+
+  constructor(
+    private readonly work: WorkRepository,
+    private readonly bus: MessageBus,
+    private readonly metrics: Metrics,
+    private readonly logger: AppLogger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.wake(), LOOK_EVERY_MS);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.isStopped = true;
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** There may be due work: look now. */
+  wake(): void {
+    this.isWoken = true;
+    if (this.isStopped) return;
+    this.running ??= this.run().finally(() => (this.running = undefined));
+  }
+
+  /** Publishes work that is already marked as handed over. What cannot be published is due again at once. */
+  async publish(handed: readonly Handed[]): Promise<void> {
+    const byChannel = groupBy(handed, (item) => item.channel);
+    for (const [channel, items] of byChannel) if (isChannel(channel)) await this.publishTo(channel, items);
+  }
+
+  private async run(): Promise<void> {
+    while (this.isWoken && !this.isStopped) {
+      this.isWoken = false;
+      try {
+        const due = await this.work.dueChannels();
+        this.showAges(due);
+        for (const { channel } of due) if (await this.handOver(channel)) this.isWoken = true;
+      } catch (error) {
+        this.logger.warn({ err: error }, 'hand-over failed, looking again soon');
+        return;
+      }
+    }
+  }
+
+  /** True when there may be more to hand over right now. */
+  private async handOver(channel: Channel): Promise<boolean> {
+    const waiting = await this.bus.depth(QUEUES.deliveryRequested(channel));
+    const room = (CREDIT_BATCHES - waiting) * BATCH_DELIVERIES;
+    if (room <= 0) return false;
+    const taken = await this.work.handOver(channel, room);
+    failpoint('dispatcher.after-hand-over');
+    await this.publishTo(channel, taken.map((row) => ({ ...row, channel })));
+    return taken.reduce((sum, row) => sum + row.size, 0) >= room;
+  }
+
+  private async publishTo(channel: Channel, items: readonly Handed[]): Promise<void> {
+    const results = await Promise.allSettled(
+      interleave(items, BATCH_DELIVERIES).map(async (batch) => {
+        this.metrics.batchSize.observe({ stage: 'hand-over' }, batch.length);
+        const event: DeliveryRequestedV1 = { channel, workIds: batch.map((item) => item.id) };
+        await this.bus.publish(QUEUES.deliveryRequested(channel), event).catch(async (error: unknown) => {
+          await this.work.handBack(event.workIds);
+          throw error;
+        });
+      }),
+    );
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) this.logger.warn({ err: failed.reason, channel }, 'work not published, due again');
+  }
+
+  private showAges(due: readonly { channel: Channel; age_s: number }[]): void {
+    const ages = new Map(due.map((row) => [row.channel, row.age_s]));
+    for (const channel of OUTGOING_CHANNELS) this.metrics.queueAge.set({ channel }, ages.get(channel) ?? 0);
+  }
+}

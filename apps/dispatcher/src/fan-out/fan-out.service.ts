@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { QUEUES } from '#contracts';
+import { FanOutRepository } from '#entities';
+import { MessageBus } from '#messaging';
+import { Metrics, failpoint } from '#platform';
+import { HandOverService } from '../due-work/hand-over.service.js';
+
+/** Messages of one statement. */
+const SMALL_AT_A_TIME = 200;
+
+/** Accepted messages → deliveries and their work. Safe to call twice, from anywhere: the message's state row decides. */
+@Injectable()
+export class FanOutService {
+  constructor(
+    private readonly fanOuts: FanOutRepository,
+    private readonly handOver: HandOverService,
+    private readonly bus: MessageBus,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async fanOut(messageIds: readonly string[]): Promise<void> {
+    for (let from = 0; from < messageIds.length; from += SMALL_AT_A_TIME) {
+      await this.fanOutSome(messageIds.slice(from, from + SMALL_AT_A_TIME));
+    }
+  }
+
+  private async fanOutSome(messageIds: readonly string[]): Promise<void> {
+    failpoint('dispatcher.before-fan-out');
+    const { handled, work, hasSettlements } = await this.fanOuts.fanOutSmall(messageIds);
+    failpoint('dispatcher.after-fan-out');
+    this.metrics.batchSize.observe({ stage: 'fan-out' }, handled.length);
+    if (hasSettlements) this.ringReporting();
+    await this.handOver.publish(work);
+    const done = new Set(handled);
+    for (const messageId of messageIds) if (!done.has(messageId)) await this.fanOutLarge(messageId);
+  }
+
+  /** A chunk a transaction. Between two chunks any other dispatcher may go on with it. */
+  private async fanOutLarge(messageId: string): Promise<void> {
+    for (;;) {
+      const chunk = await this.fanOuts.fanOutChunk(messageId);
+      failpoint('dispatcher.after-chunk');
+      if (chunk.inserted > 0) this.ringReporting();
+      if (chunk.hasWork) this.handOver.wake();
+      if (chunk.state !== 'more') return;
+    }
+  }
+
+  private ringReporting(): void {
+    this.bus.publish(QUEUES.deliverySettled, {}).catch(() => undefined); // reporting looks by itself, too
+  }
+}

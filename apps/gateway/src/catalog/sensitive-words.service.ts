@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { SensitiveWordMatcher } from '#content';
+import { CatalogRepository, CatalogWatch } from '#entities';
+
+/** The administrator's word list, compiled once per change. */
+@Injectable()
+export class SensitiveWords {
+  /** Null: there are no words. */
+  private matcher: Promise<SensitiveWordMatcher | null> | undefined;
+
+  constructor(
+    private readonly catalog: CatalogRepository,
+    watch: CatalogWatch,
+  ) {
+    watch.onChange('sensitive_word', () => (this.matcher = undefined));
+  }
+
+  /** True when one of the texts holds a sensitive word. They are gathered only where there are words at all. */
+  async isIn(texts: () => Iterable<string>): Promise<boolean> {
+    const matcher = await this.current();
+    if (!matcher) return false;
+    for (const text of texts()) if (matcher.find(text)) return true;
+    return false;
+  }
+
+  private current(): Promise<SensitiveWordMatcher | null> {
+    this.matcher ??= this.build().catch((error: unknown) => {
+      this.matcher = undefined;
+      throw error;
+    });
+    return this.matcher;
+  }
+
+  private async build(): Promise<SensitiveWordMatcher | null> {
+    const rows = await this.catalog.sensitiveWords();
+    const [words, allowed] = [false, true].map((isAllowed) =>
+      rows.filter((row) => row.is_allowed === isAllowed).map((row) => row.word),
+    );
+    return words?.length ? SensitiveWordMatcher.build(words, allowed) : null;
+  }
+}

@@ -1,0 +1,98 @@
+import { AppError } from '#contracts';
+import { OverloadedError } from '#messaging';
+import { BodyError } from '../../http/raw-body.js';
+import { IntakeError, type Refusal } from '../../intake/intake-error.js';
+
+/** Codes of the door. Public contract. */
+export const MSG_CODE = {
+  done: 0,
+  token: 40001,
+  parameter: 40002,
+  channelUnknown: 40003,
+  template: 40004,
+  tag: 40005,
+  reference: 40006,
+  recipient: 40007,
+  sensitiveWord: 40010,
+  channelClosed: 40300,
+  rate: 42900,
+  internal: 50000,
+} as const;
+
+/** A refusal in the door's own words. */
+export class MsgError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface MsgFailure {
+  status: 200 | 503;
+  body: { code: number; message: string; requestId?: string };
+}
+
+const CODE_OF: Readonly<Record<Refusal, number>> = {
+  template_unknown: MSG_CODE.template,
+  content_missing: MSG_CODE.template,
+  param_missing: MSG_CODE.template,
+  channel_closed: MSG_CODE.channelClosed,
+  channel_off: MSG_CODE.channelClosed,
+  smart_closed: MSG_CODE.channelClosed,
+  tag_unknown: MSG_CODE.tag,
+  org_unit_unknown: MSG_CODE.parameter,
+  recipient_unknown: MSG_CODE.recipient,
+  no_address: MSG_CODE.recipient,
+  audience_empty: MSG_CODE.parameter,
+  broadcast_closed: MSG_CODE.parameter,
+  address_invalid: MSG_CODE.parameter,
+  text_invalid: MSG_CODE.parameter,
+  sensitive_word: MSG_CODE.sensitiveWord,
+  callback_refused: MSG_CODE.parameter,
+  time_refused: MSG_CODE.parameter,
+  idempotency_conflict: MSG_CODE.parameter,
+  rate_limited: MSG_CODE.rate,
+  overloaded: MSG_CODE.internal,
+};
+
+/** What to do next, in the door's language. `detail` are the error's own details. */
+const TEXT_OF: Readonly<Record<Refusal, (detail: Record<string, unknown>) => string>> = {
+  template_unknown: () => '模板不存在，请先创建模板（template）',
+  content_missing: ({ channel }) => `模板中没有渠道 ${String(channel)} 的内容`,
+  param_missing: ({ param }) => `模板占位符 ${String(param)} 缺少参数值，请在 params 中补充`,
+  channel_closed: ({ channel }) => `渠道 ${String(channel ?? '')} 未对该应用开放，请联系管理员`,
+  channel_off: ({ channel }) => `渠道 ${String(channel ?? '')} 已关闭或尚未配置`,
+  smart_closed: () => '智能模式未对该应用开放，请联系管理员',
+  tag_unknown: () => '标签不存在，请先注册标签（tag）',
+  org_unit_unknown: () => '组织机构不存在',
+  recipient_unknown: () => '用户（uid）不存在，请先注册消息渠道',
+  no_address: () => '用户（uid）在该渠道上没有地址，请先注册消息渠道',
+  audience_empty: () => '没有接收人',
+  broadcast_closed: () => '全员发送未对该应用开放',
+  address_invalid: () => '参数 address 格式不正确',
+  text_invalid: () => '参数中含有无效字符（NUL 或不完整的字符）',
+  sensitive_word: () => '内容含有敏感词，请修改后重试',
+  callback_refused: () => '参数 status_callback 不是可以访问的公网 http(s) 地址',
+  time_refused: () => '时间参数不正确',
+  idempotency_conflict: () => '参数 client_ref 已在 24 小时内用于另一条不同的消息',
+  rate_limited: () => '请求过于频繁，请稍后重试',
+  overloaded: () => '系统繁忙，请稍后重试',
+};
+
+/** Any error → the door's answer. What nobody foresaw says nothing but the request's id. */
+export function toMsgFailure(error: unknown, requestId: string): MsgFailure {
+  if (error instanceof MsgError) return { status: 200, body: { code: error.code, message: error.message } };
+  if (error instanceof IntakeError) {
+    return { status: 200, body: { code: CODE_OF[error.code], message: TEXT_OF[error.code](error.details) } };
+  }
+  if (error instanceof BodyError) {
+    const message = error.reason === 'too_large' ? '请求体（body）过大，请减少数量后分批提交' : '请求体（body）不是有效的 JSON 对象';
+    return { status: 200, body: { code: MSG_CODE.parameter, message } };
+  }
+  if (error instanceof OverloadedError || (error instanceof AppError && error.kind === 'transient')) {
+    return { status: 503, body: { code: MSG_CODE.internal, message: '系统繁忙，请稍后重试', requestId } };
+  }
+  return { status: 200, body: { code: MSG_CODE.internal, message: `系统内部错误，请提供 requestId ${requestId} 给管理员`, requestId } };
+}

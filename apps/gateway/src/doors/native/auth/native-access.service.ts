@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { SecurityConfig, safeEqual } from '#platform';
+import { AuditRefusals } from '../../../access/audit-refusals.service.js';
+import { ClientAppAccess, type RequestOrigin } from '../../../access/client-app-access.service.js';
+import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../../access/rate-limiter.service.js';
+import { WrongSecretThrottle } from '../../../access/wrong-secret-throttle.service.js';
+import { ForbiddenError, RateLimitedError, UnauthorizedError } from '../http/native-errors.js';
+import { adminCaller, appCaller, type Caller } from './caller.js';
+
+const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i;
+
+/** From the Authorization header to the caller. Failures are audited and slow down further guesses of the same address. */
+@Injectable()
+export class NativeAccess {
+  constructor(
+    private readonly apps: ClientAppAccess,
+    private readonly limiter: RateLimiter,
+    private readonly throttle: WrongSecretThrottle,
+    private readonly refusals: AuditRefusals,
+    private readonly security: SecurityConfig,
+  ) {}
+
+  /** @throws UnauthorizedError, RateLimitedError; ForbiddenError for a caller that is not among `allowed` */
+  async identify(request: RequestOrigin, allowed: readonly Caller['kind'][]): Promise<Caller> {
+    const ip = this.apps.ipOf(request);
+    const caller = await this.find(bearerOf(request), ip);
+    if (!allowed.includes(caller.kind)) {
+      throw new ForbiddenError(
+        caller.kind === 'app' ? 'This call is for administrators.' : 'This call needs the token of a client app.',
+      );
+    }
+    if (caller.kind === 'app') await this.limit(caller.app.appId, caller.app.ratePerSecond);
+    return caller;
+  }
+
+  private async find(token: string | undefined, ip: string): Promise<Caller> {
+    if (token === undefined) throw new UnauthorizedError(); // nothing was guessed
+    const subject = `admin ${ip}`;
+    const waitMs = this.throttle.waitMs(subject);
+    const adminToken = this.security.ADMIN_TOKEN;
+    if (waitMs === 0 && adminToken !== undefined && safeEqual(token, adminToken)) return adminCaller(ip);
+    const app = await this.apps.authenticate(token, ip);
+    if (typeof app === 'object') return appCaller(app, ip);
+    if (waitMs > 0) throw new RateLimitedError(waitMs);
+    // Any unknown token may be a guess at the administrator's, whatever the route; valid tokens of apps go on working.
+    if (app === 'unknown') await this.throttle.failed(subject);
+    await this.refusals.record(app, 'native', ip);
+    throw new UnauthorizedError();
+  }
+
+  private async limit(appId: string, ratePerSecond: number | null): Promise<void> {
+    const waitMs = await this.limiter.take(`native ${appId}`, ratePerSecond ?? DEFAULT_RATE_PER_SECOND, 1);
+    if (waitMs > 0) throw new RateLimitedError(waitMs);
+  }
+}
+
+function bearerOf(request: RequestOrigin): string | undefined {
+  const header = request.headers['authorization'];
+  return typeof header === 'string' ? BEARER.exec(header)?.[1] : undefined;
+}

@@ -1,0 +1,65 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { CHANNELS, type Channel } from '#contracts';
+import { DEAD_LETTER_KINDS, type DeadLetterFilter, type DeadLetterKind } from '#entities';
+import { CheckedBy } from '../messages/checked-by.decorator.js';
+import { instantProblem } from '../messages/send-checks.js';
+
+export class DeadLettersQuery {
+  @ApiPropertyOptional({ enum: DEAD_LETTER_KINDS, example: 'delivery' })
+  @IsOptional()
+  @IsIn(DEAD_LETTER_KINDS)
+  kind?: DeadLetterKind;
+
+  @ApiPropertyOptional({ enum: CHANNELS, example: 'sms' })
+  @IsOptional()
+  @IsIn(CHANNELS)
+  channel?: Channel;
+
+  @ApiPropertyOptional({ description: 'Error code of the last attempt.', example: 'timeout' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  cause?: string;
+
+  @ApiPropertyOptional({ example: 'shop' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  appId?: string;
+}
+
+export class ReplayFilterDto extends DeadLettersQuery {
+  @ApiPropertyOptional({ example: '01994b5e-7c1e-7c58-9a6e-0a9d5b2f3c11' })
+  @IsOptional()
+  @IsUUID()
+  messageId?: string;
+
+  @ApiPropertyOptional({ description: 'Only what died before this time.', example: '2026-03-01T00:00:00+08:00' })
+  @CheckedBy(instantProblem)
+  before?: string;
+}
+
+/** Deliveries a replay sets going per second unless asked otherwise. */
+export const DEFAULT_PER_SECOND = 50;
+
+export class ReplayDto {
+  @ApiPropertyOptional({ type: ReplayFilterDto, description: 'Everything on the desk unless given.' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ReplayFilterDto)
+  filter?: ReplayFilterDto;
+
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 1000, default: DEFAULT_PER_SECOND, example: 20 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  perSecond?: number | null;
+}
+
+export const toFilter = ({ before, ...filter }: ReplayFilterDto): DeadLetterFilter => ({
+  ...filter,
+  ...(before === undefined ? {} : { before: new Date(before) }),
+});

@@ -1,0 +1,66 @@
+import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { hasBadUnicode } from '#content';
+import { HTTP_LIMITS } from '#platform';
+import { decodeJsonObject } from '../../../http/raw-body.js';
+import { InvalidRequestError, invalidField, type FieldProblem } from './native-errors.js';
+
+/** More problems than this tell a caller nothing new. */
+const MAX_PROBLEMS = 50;
+const MAX_PARAM_LENGTH = 512;
+
+/**
+ * Turns the raw body into its DTO: JSON within the limits, no field the DTO does not have, no text that the database
+ * cannot hold. Query and path parameters are judged alike.
+ */
+export class NativeValidationPipe extends ValidationPipe {
+  constructor(private readonly bodyBytes: number = HTTP_LIMITS.bodyBytes) {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      exceptionFactory: (errors) => new InvalidRequestError(flatten(errors).slice(0, MAX_PROBLEMS)),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'custom') return value;
+    const given = metadata.type === 'body' ? decodeJsonObject(value, this.bodyBytes, HTTP_LIMITS.jsonDepth) : value;
+    if (metadata.type === 'param') checkParam(metadata.data ?? '', given);
+    else refuseBadText(given, '');
+    return (await super.transform(given, metadata)) as unknown;
+  }
+}
+
+function checkParam(name: string, value: unknown): void {
+  if (typeof value !== 'string') return;
+  if (value.length > MAX_PARAM_LENGTH) throw invalidField(name, `${name} is too long`);
+  refuseBadText(value, name);
+}
+
+/** The depth is bounded for bodies by the decoder, for queries by their flat form. */
+function refuseBadText(value: unknown, path: string): void {
+  if (typeof value === 'string') {
+    if (hasBadUnicode(value)) throw invalidField(path, `${path || 'the text'} holds characters that cannot be stored`);
+  } else if (Array.isArray(value)) {
+    value.forEach((inner, i) => refuseBadText(inner, `${path}[${i}]`));
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (hasBadUnicode(key)) throw invalidField(path, 'a field name holds characters that cannot be stored');
+      refuseBadText(inner, path === '' ? key : `${path}.${key}`);
+    }
+  }
+}
+
+function flatten(errors: readonly ValidationError[], path = ''): FieldProblem[] {
+  return errors.flatMap((error) => {
+    const isIndex = /^\d+$/.test(error.property);
+    const field = isIndex ? `${path}[${error.property}]` : path === '' ? error.property : `${path}.${error.property}`;
+    const own = Object.entries(error.constraints ?? {}).map(([rule, detail]) => ({
+      field,
+      detail: rule === 'whitelistValidation' ? `${error.property} is not a field of this request` : detail,
+    }));
+    return [...own, ...flatten(error.children ?? [], field)];
+  });
+}

@@ -1,0 +1,243 @@
+import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import {
+  CHANNELS,
+  MESSAGE_KINDS,
+  PLAN_MODES,
+  PRIORITY,
+  type Channel,
+  type InlineContent,
+  type MessageKind,
+  type PlanMode,
+  type Priority,
+} from '#contracts';
+import { CheckedBy, NotAvailableYet } from './checked-by.decorator.js';
+import {
+  addressesProblem,
+  instantProblem,
+  namesProblem,
+  paramsProblem,
+  usersProblem,
+  type UserEntry,
+} from './send-checks.js';
+
+export const PRIORITIES = Object.keys(PRIORITY) as Priority[];
+
+export class SendToDto {
+  @ApiPropertyOptional({
+    description: 'User ids, or `{userId, params}`; params of one recipient override those of the message.',
+    type: 'array',
+    items: {
+      oneOf: [
+        { type: 'string' },
+        { type: 'object', properties: { userId: { type: 'string' }, params: { type: 'object' } } },
+      ],
+    },
+    example: ['u1', { userId: 'u2', params: { name: 'Li' } }],
+  })
+  @CheckedBy(usersProblem)
+  users?: UserEntry[];
+
+  @ApiPropertyOptional({
+    description: "The client app's own tags; members at acceptance.",
+    type: [String],
+    example: ['vip'],
+  })
+  @CheckedBy(namesProblem)
+  tags?: string[];
+
+  @ApiPropertyOptional({ description: 'Codes of org units, with all below them.', type: [String], example: ['sales'] })
+  @CheckedBy(namesProblem)
+  orgUnits?: string[];
+
+  @ApiHideProperty()
+  @NotAvailableYet('send to "users" on channel "push" instead')
+  devices?: unknown;
+
+  @ApiPropertyOptional({
+    description: 'People outside the directory: `{channel, address, name?, params?}`.',
+    type: 'array',
+    items: { type: 'object' },
+    example: [{ channel: 'mail', address: 'li@example.com', name: 'Li' }],
+  })
+  @CheckedBy(addressesProblem)
+  addresses?: { channel: Channel; address: string; name?: string; params?: Record<string, unknown> }[];
+
+  @ApiPropertyOptional({ description: 'Everyone in the directory; needs the feature `broadcast`.', example: false })
+  @IsOptional()
+  @IsBoolean()
+  all?: boolean;
+}
+
+export class ChannelChoiceDto {
+  @ApiProperty({ enum: PLAN_MODES, example: 'any' })
+  @IsIn(PLAN_MODES)
+  mode!: PlanMode;
+
+  @ApiPropertyOptional({ description: 'With mode `list`.', enum: CHANNELS, isArray: true, example: ['sms', 'mail'] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(CHANNELS.length)
+  @ArrayUnique()
+  @IsIn(CHANNELS, { each: true })
+  list?: Channel[];
+}
+
+export class ContentDto implements InlineContent {
+  @ApiPropertyOptional({ example: 'Your order is on its way' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(512)
+  title?: string;
+
+  @ApiPropertyOptional({ example: 'Order 1001 leaves today.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100_000)
+  text?: string;
+
+  @ApiPropertyOptional({
+    description: 'Sanitised; shown by portal, mail and webhook.',
+    example: '<p>Order <b>1001</b> leaves today.</p>',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(500_000)
+  html?: string;
+
+  @ApiPropertyOptional({ example: 'Order 1001' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  summary?: string;
+
+  @ApiPropertyOptional({ example: 'https://shop.example.com/orders/1001' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  url?: string;
+
+  @ApiPropertyOptional({ example: 'https://shop.example.com/icon.png' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  iconUrl?: string;
+}
+
+export class TemplateChoiceDto {
+  @ApiProperty({ example: 'order-shipped' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(256)
+  code!: string;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, example: { order: '1001' } })
+  @CheckedBy(paramsProblem)
+  params?: Record<string, unknown>;
+}
+
+/** Exactly one of `content` and `template`. */
+export class SendMessageDto {
+  @ApiProperty({ type: SendToDto })
+  @IsDefined()
+  @ValidateNested()
+  @Type(() => SendToDto)
+  to!: SendToDto;
+
+  @ApiPropertyOptional({ type: ChannelChoiceDto, description: '`{mode: "any"}` unless given.' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ChannelChoiceDto)
+  channels?: ChannelChoiceDto;
+
+  @ApiPropertyOptional({ enum: MESSAGE_KINDS, default: 'notice', example: 'notice' })
+  @IsOptional()
+  @IsIn(MESSAGE_KINDS)
+  kind?: MessageKind;
+
+  @ApiPropertyOptional({ enum: PRIORITIES, default: 'normal', example: 'normal' })
+  @IsOptional()
+  @IsIn(PRIORITIES)
+  priority?: Priority;
+
+  @ApiHideProperty()
+  @NotAvailableYet('send the message again instead')
+  remindEvery?: unknown;
+
+  @ApiPropertyOptional({ type: ContentDto })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ContentDto)
+  content?: ContentDto;
+
+  @ApiPropertyOptional({ type: TemplateChoiceDto })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => TemplateChoiceDto)
+  template?: TemplateChoiceDto;
+
+  @ApiPropertyOptional({
+    description: 'ISO 8601 with offset, at most 180 days ahead.',
+    example: '2026-12-01T08:00:00+08:00',
+  })
+  @CheckedBy(instantProblem)
+  sendAt?: string;
+
+  @ApiPropertyOptional({
+    description: 'ISO 8601 with offset; what has not gone out by then will not.',
+    example: '2026-12-02T08:00:00+08:00',
+  })
+  @CheckedBy(instantProblem)
+  expiresAt?: string;
+
+  @ApiPropertyOptional({
+    description: 'Called with the outcome of every recipient, signed.',
+    example: 'https://shop.example.com/hooks/messages',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  statusCallback?: string;
+
+  @ApiPropertyOptional({ description: 'Recipients may answer.', default: false, example: false })
+  @IsOptional()
+  @IsBoolean()
+  reply?: boolean;
+}
+
+/** Recipients a dry run shows unless asked for fewer. */
+export const DRY_RUN_RECIPIENTS = 1000;
+
+export class DryRunQuery {
+  @ApiPropertyOptional({
+    description: 'Recipients to show.',
+    minimum: 1,
+    maximum: DRY_RUN_RECIPIENTS,
+    default: DRY_RUN_RECIPIENTS,
+    example: 100,
+  })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(DRY_RUN_RECIPIENTS)
+  limit = DRY_RUN_RECIPIENTS;
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { HttpConfig } from '#platform';
+import type { RequestOrigin } from '../../../access/client-app-access.service.js';
+import { NativeAccess } from '../auth/native-access.service.js';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
+
+/**
+ * The sandbox shows addresses and texts: it needs an administrator unless only this machine can ask. The Host header is
+ * looked at too, because a proxy, or a web page that rebinds its name, reaches a loopback listener from outside.
+ */
+@Injectable()
+export class SandboxAccess {
+  constructor(
+    private readonly access: NativeAccess,
+    private readonly http: HttpConfig,
+  ) {}
+
+  /** @throws UnauthorizedError, ForbiddenError, RateLimitedError */
+  async require(request: RequestOrigin): Promise<void> {
+    if (LOOPBACK.test(this.http.HOST) && LOOPBACK.test(hostNameOf(request))) return;
+    await this.access.identify(withBearer(request), ['admin']);
+  }
+}
+
+function hostNameOf(request: RequestOrigin): string {
+  const host = request.headers['host'];
+  return typeof host === 'string' ? host.replace(/:\d+$/, '') : '';
+}
+
+/** A browser can only ask for a name and a password: the password is the token, the name is anything. */
+function withBearer(request: RequestOrigin): RequestOrigin {
+  const header = request.headers['authorization'];
+  const basic = typeof header === 'string' ? /^Basic ([A-Za-z0-9+/=]{1,1024})$/i.exec(header)?.[1] : undefined;
+  if (basic === undefined) return request;
+  const password = Buffer.from(basic, 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:/, '');
+  return { socket: request.socket, headers: { ...request.headers, authorization: `Bearer ${password}` } };
+}

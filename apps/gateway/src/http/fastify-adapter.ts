@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { HTTP_LIMITS } from '#platform';
+import { RawBody } from './raw-body.js';
+import { requestIdOf } from './request-id.js';
+
+/** Content types whose body is streamed to the controller instead of being read first. */
+const STREAMED = ['application/x-ndjson', 'application/ndjson'];
+
+/**
+ * Fastify as the public listener wants it: every timeout set (Fastify's defaults are "off"), bodies read raw with one
+ * upper bound, no logging of its own (its default serializer would print query strings with tokens).
+ */
+export function createFastifyAdapter(): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    requestTimeout: HTTP_LIMITS.requestTimeoutMs,
+    connectionTimeout: HTTP_LIMITS.connectionTimeoutMs,
+    keepAliveTimeout: 72_000,
+    bodyLimit: Number.MAX_SAFE_INTEGER, // bounded by readBody, so that each door can answer in its own form
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    http: { maxHeaderSize: HTTP_LIMITS.headerBytes },
+    genReqId: requestIdOf,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+  });
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  for (const type of STREAMED) fastify.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
+  fastify.addContentTypeParser('*', (_request, payload, done) => {
+    readBody(payload).then((body) => done(null, body), done);
+  });
+  fastify.addHook('onSend', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('x-request-id', request.id);
+  });
+  return adapter;
+}
+
+function readBody(payload: IncomingMessage): Promise<RawBody> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    payload.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      // The rest is read and dropped: a caller in the middle of sending would not see an answer on a cut connection.
+      if (size <= HTTP_LIMITS.recipientBodyBytes) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    payload.once('end', () => {
+      const isTooLarge = size > HTTP_LIMITS.recipientBodyBytes;
+      resolve(new RawBody(isTooLarge ? Buffer.alloc(0) : chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks), isTooLarge));
+    });
+    payload.once('error', reject);
+  });
+}

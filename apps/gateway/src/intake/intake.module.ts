@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { PersistenceModule } from '#entities';
+import { MessagingModule } from '#messaging';
+import { CatalogModule } from '../catalog/catalog.module.js';
+import { AcceptMessageService } from './accept-message.service.js';
+import { GroupCommit } from './group-commit.service.js';
+import { PlanMessageService } from './plan-message.service.js';
+import { ReachCheck } from './reach-check.service.js';
+import { ResolveAudienceService } from './resolve-audience.service.js';
+
+/** Accepts messages: checks, group commit, doorbell. */
+@Module({
+  imports: [PersistenceModule, MessagingModule, CatalogModule],
+  providers: [AcceptMessageService, GroupCommit, PlanMessageService, ReachCheck, ResolveAudienceService],
+  exports: [AcceptMessageService],
+})
+export class IntakeModule {}

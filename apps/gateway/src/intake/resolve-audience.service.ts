@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { checkAddress, isUserId } from '#content';
+import type { Audience } from '#contracts';
+import { OrgUnitLookup, TagRepository } from '#entities';
+import type { AcceptMessage } from './accept-message.command.js';
+import { IntakeError } from './intake-error.js';
+
+/** From the caller's words to what is stored: tags by id, addresses normalized, every user once. */
+@Injectable()
+export class ResolveAudienceService {
+  constructor(
+    private readonly tags: TagRepository,
+    private readonly orgUnits: OrgUnitLookup,
+  ) {}
+
+  async resolve({ app, to }: AcceptMessage): Promise<Audience> {
+    const audience: Audience = {};
+    if (to.users?.length) audience.users = distinctUsers(to.users);
+    if (to.tags?.length) audience.tagIds = await Promise.all(to.tags.map((name) => this.tagId(app.appId, name)));
+    if (to.orgUnits?.length) {
+      const unknown = await this.orgUnits.unknownAmong(to.orgUnits);
+      if (unknown !== null) throw new IntakeError('org_unit_unknown', `Org unit "${unknown}" does not exist.`, 'to.orgUnits');
+      audience.orgUnits = [...new Set(to.orgUnits)];
+    }
+    if (to.addresses?.length) audience.addresses = distinctAddresses(to.addresses);
+    if (to.all) {
+      if (!app.features.has('broadcast')) {
+        throw new IntakeError('broadcast_closed', 'Feature "broadcast" is not open to this client app.', 'to.all');
+      }
+      audience.all = true;
+    }
+    if (Object.keys(audience).length === 0) throw new IntakeError('audience_empty', 'The message goes to nobody: fill "to".', 'to');
+    return audience;
+  }
+
+  private async tagId(appId: string, name: string): Promise<number> {
+    const id = await this.tags.find(appId, name);
+    if (id === null) throw new IntakeError('tag_unknown', `Tag "${name}" does not exist.`, 'to.tags', { tag: name });
+    return id;
+  }
+}
+
+function distinctUsers(users: NonNullable<Audience['users']>): NonNullable<Audience['users']> {
+  const byId = new Map<string, NonNullable<Audience['users']>[number]>();
+  for (const user of users) {
+    if (!isUserId(user.id)) throw new IntakeError('text_invalid', 'A user id is empty, too long, or holds control characters.', 'to.users');
+    if (!byId.has(user.id)) byId.set(user.id, user);
+  }
+  return [...byId.values()];
+}
+
+function distinctAddresses(addresses: NonNullable<AcceptMessage['to']['addresses']>): NonNullable<Audience['addresses']> {
+  const seen = new Map<string, NonNullable<Audience['addresses']>[number]>();
+  addresses.forEach((entry, index) => {
+    const check = checkAddress(entry.channel, entry.address);
+    if (!check.ok) {
+      throw new IntakeError('address_invalid', `Address ${index + 1} (${entry.channel}): ${check.problem}.`, `to.addresses[${index}]`);
+    }
+    const key = `${entry.channel}\n${check.normalized}`;
+    if (!seen.has(key)) seen.set(key, { ...entry, address: check.normalized });
+  });
+  return [...seen.values()];
+}

@@ -1,0 +1,19 @@
+import { connectConsumers } from '#messaging';
+import { ConfigError, HttpConfig, startHealthServer } from '#platform';
+import { GatewayModule, createGatewayApp } from './gateway.module.js';
+
+const HEALTH_PORT = 3100;
+
+try {
+  const app = await createGatewayApp(GatewayModule);
+  const { HOST, PORT } = app.get(HttpConfig);
+  app.enableShutdownHooks();
+  await app.init();
+  await startHealthServer(app, HEALTH_PORT);
+  await connectConsumers(app);
+  await app.listen(PORT, HOST);
+} catch (error) {
+  const reason = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${reason}\n`);
+  process.exit(1);
+}

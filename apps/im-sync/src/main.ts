@@ -1,0 +1,4 @@
+import { runConsumerApp } from '#messaging';
+import { ImSyncModule } from './im-sync.module.js';
+
+await runConsumerApp(ImSyncModule, { healthPort: 3103 });

@@ -1,0 +1,39 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CannotStartError } from '../embedded-postgres/cannot-start.error.js';
+
+/** Makes the folder (mode 0700; one that exists keeps its mode) and answers its real path. */
+export function makeDataFolder(dataDir: string): string {
+  return inDataFolder(dataDir, () => {
+    mkdirSync(resolve(dataDir), { recursive: true, mode: 0o700 });
+    return realpathSync(dataDir);
+  });
+}
+
+/** Runs what works in the data folder; what the file system refuses becomes one line that names the folder. */
+export function inDataFolder<T>(dataDir: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw dataFolderError(dataDir, error);
+  }
+}
+
+export function dataFolderError(dataDir: string, error: unknown): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
+  const reason = REASONS[code] ?? (error as Error).message;
+  return new CannotStartError(`The data folder ${dataDir} cannot be used (${reason}): set DATA_DIR=<another folder>`, {
+    cause: error,
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'it is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EEXIST: 'it is not a folder',
+  ENOTDIR: 'it is not a folder',
+};

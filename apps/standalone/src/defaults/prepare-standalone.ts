@@ -1,0 +1,76 @@
+import { join, relative } from 'node:path';
+import { CannotStartError } from '../embedded-postgres/cannot-start.error.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js';
+import { keptSecret } from '../embedded-postgres/kept-secret.js';
+import { dataFolderError, inDataFolder, makeDataFolder } from './data-folder.js';
+import { lockDataFolder } from './data-lock.js';
+import { checkCanListen } from './listen-check.js';
+
+export interface Prepared {
+  /** Real path of the data folder; nobody else uses it until `stop`. */
+  dataDir: string;
+  /** For a person: the variable or the file that holds the administrator's token. */
+  adminTokenPlace: string;
+  /** Settles with the reason when the embedded database ends by itself; never with a database of one's own. */
+  databaseLost: Promise<string>;
+  /** Stops the embedded database and frees the data folder: the last thing before the process ends. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Fills `env` with what a start without any settings needs, before a module reads it: a value that is set stays.
+ * Starts the embedded PostgreSQL unless DATABASE_URL (or its _FILE) is set. Throws CannotStartError with one line.
+ */
+export async function prepareStandalone(env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<Prepared> {
+  const host = (env['HOST'] ||= '127.0.0.1');
+  await checkCanListen(host, portOf((env['PORT'] ||= '3000')));
+  const dataDir = makeDataFolder(env['DATA_DIR'] || '.data');
+  const unlock = inDataFolder(dataDir, () => lockDataFolder(dataDir));
+  let database: EmbeddedPostgres | undefined;
+  try {
+    const adminTokenPlace = inDataFolder(dataDir, () => fillSecrets(env, dataDir));
+    fillSettings(env, isLoopback(host));
+    database = isSet(env, 'DATABASE_URL') ? undefined : await startEmbeddedPostgres({ dataDir, durable: true, log });
+    if (database) env['DATABASE_URL'] = database.url;
+    return {
+      dataDir,
+      adminTokenPlace,
+      databaseLost: database?.lost ?? new Promise(() => undefined),
+      stop: async () => {
+        await database?.stop();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw dataFolderError(dataDir, error);
+  }
+}
+
+/** A value may come from a file named by `<NAME>_FILE`. */
+const isSet = (env: NodeJS.ProcessEnv, name: string): boolean => Boolean(env[name] || env[`${name}_FILE`]);
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  throw new CannotStartError(`PORT=${text} is not a port: give a number up to 65535`);
+}
+
+function fillSecrets(env: NodeJS.ProcessEnv, dataDir: string): string {
+  if (!isSet(env, 'MASTER_KEY')) env['MASTER_KEY'] = keptSecret(join(dataDir, 'master-key'));
+  if (isSet(env, 'ADMIN_TOKEN')) return env['ADMIN_TOKEN'] ? '$ADMIN_TOKEN' : (env['ADMIN_TOKEN_FILE'] ?? '');
+  const file = join(dataDir, 'admin-token');
+  env['ADMIN_TOKEN'] = keptSecret(file);
+  const fromHere = relative(process.cwd(), file);
+  return fromHere.startsWith('..') ? file : fromHere;
+}
+
+/** For trying it out: nothing leaves the machine, callbacks may come back to it. */
+function fillSettings(env: NodeJS.ProcessEnv, isLocal: boolean): void {
+  env['SANDBOX'] ||= 'on';
+  env['OUTGOING_ALLOW'] ||= '127.0.0.0/8,::1/128';
+  env['HEALTH_PORT'] ||= '0';
+  if (isLocal) env['IM_AUTH'] ||= 'none'; // allowed on loopback only
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');

@@ -1,0 +1,21 @@
+export interface Welcome {
+  /** Where the gateway answers, without a slash at the end. */
+  baseUrl: string;
+  /** A file, or a variable of the shell with its `$`. */
+  adminTokenPlace: string;
+}
+
+/** What a person needs next, as lines: where it listens, where the token is, a first call that works as it stands. */
+export function welcomeLines({ baseUrl, adminTokenPlace }: Welcome): string[] {
+  const token = adminTokenPlace.startsWith('$') ? adminTokenPlace : `$(cat ${quoted(adminTokenPlace)})`;
+  return [
+    `Message Center listens on ${baseUrl} (API documentation: ${baseUrl}/docs)`,
+    `Administrator's token: ${adminTokenPlace}`,
+    'A first call, it registers a calling system and answers its credentials:',
+    `  curl -s ${baseUrl}/v1/client-apps -H "Authorization: Bearer ${token}" \\`,
+    `    -H 'Content-Type: application/json' -d '{"name":"first app","channels":["portal","sms","mail"]}'`,
+  ];
+}
+
+/** A path inside $(…) may hold spaces. */
+const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

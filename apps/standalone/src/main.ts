@@ -1,0 +1,64 @@
+import { createGatewayApp } from '../../gateway/src/gateway.module.js';
+import { runMigrations } from '#entities';
+import { connectConsumers } from '#messaging';
+import { ConfigError, HttpConfig, startHealthServer } from '#platform';
+import { prepareStandalone, type Prepared } from './defaults/prepare-standalone.js';
+import { welcomeLines } from './defaults/welcome.js';
+import { CannotStartError } from './embedded-postgres/cannot-start.error.js';
+import { StandaloneModule } from './standalone.module.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Boots everything; answers how to stop it. */
+async function start(prepared: Prepared): Promise<() => Promise<void>> {
+  const ran = await runMigrations(process.env['DATABASE_URL'] ?? '');
+  if (ran.length > 0) say(`schema migrated (${ran.length} steps)`);
+  const app = await createGatewayApp(StandaloneModule);
+  const { HOST, PORT } = app.get(HttpConfig);
+  await app.init();
+  await startHealthServer(app, 0);
+  await connectConsumers(app);
+  await app.listen(PORT, HOST);
+  const baseUrl = app.get(HttpConfig).PUBLIC_URL ?? (await app.getUrl()).replace('[::1]', 'localhost');
+  for (const line of welcomeLines({ baseUrl, adminTokenPlace: prepared.adminTokenPlace })) say(line);
+  return () => app.close();
+}
+
+/** First signal: end in order. Second one: end now, the rows are safe. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = (): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    say('stopping …');
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+let prepared: Prepared | undefined;
+try {
+  prepared = await prepareStandalone(process.env, say);
+  const { databaseLost, stop } = prepared;
+  const stopApp = await start(prepared);
+  stopOnSignal(async () => {
+    await stopApp();
+    await stop();
+  });
+  void databaseLost.then((reason) => {
+    process.stderr.write(`the embedded database ended: ${reason}\n`);
+    process.exit(1);
+  });
+} catch (error) {
+  const isForPeople = error instanceof CannotStartError || error instanceof ConfigError;
+  process.stderr.write(`${isForPeople ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  await prepared?.stop();
+  process.exit(1);
+}

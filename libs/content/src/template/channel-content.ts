@@ -1,0 +1,38 @@
+import type { Channel } from '#contracts';
+
+/**
+ * What a template says for one channel; texts may hold placeholders. `subject` is mail's word for `title`.
+ * `templateId`, `publicId` and `data` name a template that lives with the vendor (WeChat, SMS) and its values.
+ */
+export interface ChannelContent {
+  title?: string;
+  subject?: string;
+  text?: string;
+  html?: string;
+  summary?: string;
+  url?: string;
+  iconUrl?: string;
+  publicId?: string;
+  templateId?: string;
+  data?: Record<string, string | { value: string; color?: string }>;
+}
+
+/** Content of a template, per channel. A channel without its own takes the portal's title and text. */
+export type TemplateContent = Partial<Record<Channel, ChannelContent>>;
+
+/** Content ready for one channel; fits `RenderedContent` of the providers. Plain text unless the name says otherwise. */
+export interface ReadyContent {
+  title?: string;
+  text?: string;
+  html?: string;
+  summary?: string;
+  url?: string;
+  iconUrl?: string;
+  publicId?: string;
+  templateId?: string;
+  /** Values for the vendor's template: the rendered `data`, or the params themselves where the template has no `data`. */
+  params?: Record<string, string>;
+}
+
+/** Fields in which a caller sees words; what sensitive-word checks and previews read. */
+export const VISIBLE_FIELDS = ['title', 'summary', 'text', 'html'] as const;

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { DELIVERY_STATUS, STEPS_PER_RECIPIENT, deliveryStatusName, rankOf, type SuccessState } from '#contracts';
+import { Database, type Sql } from '../connection/database.js';
+import { FallbackRepository } from '../deliveries/fallback.repository.js';
+import { SettleRepository, type SettledOutcome } from '../deliveries/settle.repository.js';
+
+interface MatchedReceipt {
+  id: number;
+  message_id: string | null;
+  seq: number;
+  status: number;
+  code: string | null;
+  words: string | null;
+  at: Date;
+  is_open: boolean | null;
+  success_when: SuccessState | null;
+}
+
+/** Receipts that nobody can be matched to are looked at again after this, until they are dropped as stale. */
+const LOOK_AGAIN_S = 30;
+/** The proofs a chain may wait for, by rank. */
+const PROOF_RANK: Record<SuccessState, number> = { sent: 2, delivered: 4, read: 5 };
+
+/** Providers' later words: matched to their deliveries whenever both are there, in whichever order they came. */
+@Injectable()
+export class ReceiptRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly settlement: SettleRepository,
+    private readonly fallbacks: FallbackRepository,
+  ) {}
+
+  /** Settles due receipts, at most `limit`, in one transaction. Answers how many were matched. */
+  matchDue(limit: number): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const receipts = await this.takeDue(tx, limit);
+      const matched = receipts.filter((receipt) => receipt.message_id !== null);
+      // Of several words about one delivery the strongest counts: settle takes one outcome a delivery.
+      const strongest = new Map<string, MatchedReceipt>();
+      for (const receipt of matched) {
+        const key = `${receipt.message_id}/${receipt.seq}`;
+        if ((strongest.get(key)?.status ?? -1) < receipt.status) strongest.set(key, receipt);
+      }
+      const words = [...strongest.values()];
+      const failures = words.filter((receipt) => receipt.status === DELIVERY_STATUS.failed);
+      const started = await this.fallbacks.start(tx, failures.map(keyOf));
+      const opened = new Map(started.map((row) => [`${row.message_id}/${row.seq}`, row.is_open ? 1 : 0]));
+      await this.settlement.settle(tx, words.map((receipt) => outcomeOf(receipt, opened)));
+      const ids = matched.map((receipt) => receipt.id);
+      await tx.query('DELETE FROM receipt WHERE id = ANY($1::bigint[])', [ids]);
+      return matched.length;
+    });
+  }
+
+  private takeDue(tx: Sql, limit: number): Promise<MatchedReceipt[]> {
+    return tx.query<MatchedReceipt>(
+      `WITH due AS MATERIALIZED (
+         SELECT id FROM receipt WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+       ), taken AS (
+         UPDATE receipt SET due_at = now() + interval '${LOOK_AGAIN_S} seconds' WHERE id = ANY(ARRAY(SELECT id FROM due))
+         RETURNING id, account, provider_id, status, code, words, at
+       )
+       SELECT t.id, p.message_id, p.seq, t.status, t.code, t.words, t.at, d.is_open,
+              m.plan->'steps'->(p.seq % ${STEPS_PER_RECIPIENT})->>'successWhen' AS success_when
+         FROM taken t
+         LEFT JOIN provider_ref p ON p.account = t.account AND p.provider_id = t.provider_id
+         LEFT JOIN delivery d ON d.message_id = p.message_id AND d.seq = p.seq
+         LEFT JOIN message m ON m.id = p.message_id`,
+      [limit],
+    );
+  }
+}
+
+const keyOf = (receipt: MatchedReceipt): { messageId: string; seq: number } => ({
+  messageId: receipt.message_id ?? '',
+  seq: receipt.seq,
+});
+
+function outcomeOf(receipt: MatchedReceipt, opened: ReadonlyMap<string, number>): SettledOutcome {
+  const status = deliveryStatusName(receipt.status);
+  const fallback = opened.get(`${receipt.message_id}/${receipt.seq}`);
+  const isAwaited = Boolean(receipt.is_open) && receipt.success_when !== null && status !== 'failed';
+  return {
+    ...keyOf(receipt),
+    status,
+    isOpen: isAwaited && receipt.success_when !== null && rankOf(status) < PROOF_RANK[receipt.success_when],
+    isReported: fallback === undefined,
+    opened: fallback ?? 0,
+    errorCode: status === 'failed' ? (receipt.code ?? 'failed_later') : null,
+    errorText: receipt.words,
+    at: receipt.at.toISOString(),
+  };
+}

@@ -1,0 +1,78 @@
+import { OverloadedError } from './messaging-errors.js';
+
+/** How one item of a flush ended. */
+export type BatchResult<O> = { value: O } | { error: unknown };
+
+export interface BatcherOptions<I, O> {
+  /** Most items one flush takes. */
+  maxBatch: number;
+  /** Most items that may wait for a flush; more are refused with OverloadedError. */
+  maxWaiting?: number;
+  /** Answers one result an item, in order. A rejection rejects every item of the flush. */
+  flush(items: I[]): Promise<readonly BatchResult<O>[]>;
+}
+
+interface Waiting<I, O> {
+  item: I;
+  resolve(value: O): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Group commit: whatever waits goes into the next flush, one flush is in flight at a time, nothing is delayed on
+ * purpose. Alone an item costs one flush; under load flushes fill by themselves.
+ */
+export class Batcher<I, O> {
+  private waiting: Waiting<I, O>[] = [];
+  private isFlushing = false;
+  private idleWaiters: (() => void)[] = [];
+
+  constructor(private readonly options: BatcherOptions<I, O>) {}
+
+  /** @throws OverloadedError too many wait; whatever the flush says otherwise */
+  add(item: I): Promise<O> {
+    if (this.waiting.length >= (this.options.maxWaiting ?? Infinity)) {
+      return Promise.reject(new OverloadedError(this.waiting.length));
+    }
+    return new Promise<O>((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      if (this.isFlushing) return;
+      this.isFlushing = true;
+      // One microtask later: what is added in the same turn shares the flush.
+      queueMicrotask(() => void this.flushAll());
+    });
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  idle(): Promise<void> {
+    if (!this.isFlushing) return Promise.resolve();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  private async flushAll(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const batch =
+        this.waiting.length <= this.options.maxBatch ? this.waiting : this.waiting.slice(0, this.options.maxBatch);
+      this.waiting = batch === this.waiting ? [] : this.waiting.slice(this.options.maxBatch);
+      await this.flushOne(batch);
+    }
+    this.isFlushing = false;
+    for (const resolve of this.idleWaiters.splice(0)) resolve();
+  }
+
+  private async flushOne(batch: readonly Waiting<I, O>[]): Promise<void> {
+    try {
+      const results = await this.options.flush(batch.map(({ item }) => item));
+      if (results.length !== batch.length) {
+        throw new RangeError(`a flush of ${batch.length} items answered ${results.length} results`);
+      }
+      batch.forEach((waiting, index) => {
+        const result = results[index];
+        if (result && 'value' in result) waiting.resolve(result.value);
+        else waiting.reject(result?.error);
+      });
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error);
+    }
+  }
+}

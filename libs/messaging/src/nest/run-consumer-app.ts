@@ -1,0 +1,29 @@
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppLogger, ConfigError, startHealthServer } from '#platform';
+import { CONSUMER_OPTIONS, connectConsumers, type ConnectOptions } from './connect-consumers.js';
+
+export interface ConsumerAppOptions extends ConnectOptions {
+  /** Port of /health and /metrics where HEALTH_PORT is not set. */
+  healthPort: number;
+}
+
+/** The whole main of a process that serves no HTTP: boots, probes, consumes, and ends in order on SIGTERM. */
+export async function runConsumerApp(rootModule: Type, { healthPort, ...options }: ConsumerAppOptions): Promise<void> {
+  try {
+    const app = await NestFactory.createMicroservice(rootModule, {
+      ...CONSUMER_OPTIONS,
+      bufferLogs: true,
+      abortOnError: false,
+    });
+    app.useLogger(app.get(AppLogger));
+    app.enableShutdownHooks();
+    await app.init();
+    await startHealthServer(app, healthPort);
+    await connectConsumers(app, options);
+  } catch (error) {
+    const reason = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${reason}\n`);
+    process.exit(1);
+  }
+}

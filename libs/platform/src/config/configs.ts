@@ -1,0 +1,27 @@
+import { DatabaseConfig } from './database.config.js';
+import { HealthConfig } from './health.config.js';
+import { HttpConfig } from './http.config.js';
+import { ImConfig } from './im.config.js';
+import type { ConfigClass } from './load-config.js';
+import { LogConfig } from './log.config.js';
+import { OutgoingConfig } from './outgoing.config.js';
+import { RabbitConfig } from './rabbit.config.js';
+import { RetentionConfig } from './retention.config.js';
+import { SandboxConfig } from './sandbox.config.js';
+import { SecurityConfig } from './security.config.js';
+import { WorkerConfig } from './worker.config.js';
+
+/** Every topic, in the order of `.env.example`. */
+export const CONFIGS: readonly ConfigClass[] = [
+  HttpConfig,
+  HealthConfig,
+  DatabaseConfig,
+  RabbitConfig,
+  SecurityConfig,
+  OutgoingConfig,
+  SandboxConfig,
+  WorkerConfig,
+  RetentionConfig,
+  ImConfig,
+  LogConfig,
+];

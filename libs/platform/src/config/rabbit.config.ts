@@ -1,0 +1,27 @@
+import { ArrayMinSize, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsAmqpUrl } from './rules.js';
+import { Setting } from './setting.js';
+
+/** RabbitMQ 3.10 or newer. */
+export class RabbitConfig {
+  @Setting('Comma list of URLs of the RabbitMQ nodes; without it messages stay inside the process (standalone only).', {
+    secret: true,
+    example: 'amqp://mc:password@127.0.0.1:5672/mc',
+  })
+  @IsOptional()
+  @ArrayMinSize(1)
+  @IsAmqpUrl({ each: true })
+  RABBITMQ_URL?: string[];
+
+  @Setting('Unacknowledged messages one consumer may hold.')
+  @IsInt()
+  @Min(1)
+  @Max(2000)
+  RABBITMQ_PREFETCH = 200;
+
+  @Setting('Longest wait for the confirm of a published message, in ms.')
+  @IsInt()
+  @Min(100)
+  @Max(60_000)
+  RABBITMQ_PUBLISH_DEADLINE_MS = 5_000;
+}

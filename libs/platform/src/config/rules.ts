@@ -1,0 +1,50 @@
+import { buildMessage, ValidateBy, type ValidationOptions } from 'class-validator';
+import { parseMasterKey } from '../crypto/master-key.js';
+import { isIpRange } from '../net/ip-ranges.js';
+
+const rule =
+  (name: string, words: string, accepts: (value: string) => boolean) =>
+  (options?: ValidationOptions): PropertyDecorator =>
+    ValidateBy(
+      {
+        name,
+        validator: {
+          validate: (value: unknown) => typeof value === 'string' && accepts(value),
+          defaultMessage: buildMessage((each) => `${each}$property ${words}`, options),
+        },
+      },
+      options,
+    );
+
+const hasScheme = (value: string, schemes: readonly string[]): boolean => {
+  try {
+    const url = new URL(value);
+    return schemes.includes(url.protocol) && url.hostname !== '';
+  } catch {
+    return false;
+  }
+};
+
+/** An IP address or CIDR range. `true` and hop counts are no ranges: both let callers forge their address. */
+export const IsIpRange = rule('isIpRange', 'must be an IP address or CIDR range such as 10.0.0.0/8', isIpRange);
+
+export const IsPostgresUrl = rule('isPostgresUrl', 'must be a postgres:// URL', (value) =>
+  hasScheme(value, ['postgres:', 'postgresql:']),
+);
+
+export const IsAmqpUrl = rule('isAmqpUrl', 'must be an amqp:// or amqps:// URL', (value) =>
+  hasScheme(value, ['amqp:', 'amqps:']),
+);
+
+/** Origin and optional path under which the center is reached; links are built by appending to it. */
+export const IsBaseUrl = rule(
+  'isBaseUrl',
+  'must be an http(s) URL without user, query and fragment',
+  (value) => hasScheme(value, ['http:', 'https:']) && !/[?#@\s]/.test(value),
+);
+
+export const IsMasterKey = rule(
+  'isMasterKey',
+  'must be 32 bytes as 64 hex digits or as base64',
+  (value) => parseMasterKey(value) !== null,
+);

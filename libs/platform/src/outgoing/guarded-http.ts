@@ -1,0 +1,77 @@
+import { Agent, type Dispatcher } from 'undici';
+import { AddressPolicy } from './address-policy.js';
+import { Exchange } from './exchange.js';
+import { guardedConnector, resolveHost, type ResolveHost } from './guarded-connector.js';
+import { BlockedAddressError } from './outgoing-errors.js';
+import type { OutgoingRequest, OutgoingResponse } from './outgoing-request.js';
+
+export interface GuardedHttpOptions {
+  /** IP addresses and CIDR ranges that may be called although they are not public. */
+  allow: readonly string[];
+  /** Resolver of names; the system's unless given. */
+  resolve?: ResolveHost;
+}
+
+const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024;
+const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECTIONS_PER_ORIGIN = 128;
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/**
+ * HTTP to addresses that callers and administrators choose, safe against server-side request forgery: public addresses only (judged
+ * at connect time, every resolved one), http and https with verified certificates, redirects never followed, answers bounded in time
+ * and size. A status of any kind is an answer, not an error.
+ */
+export class GuardedHttp {
+  private readonly policy: AddressPolicy;
+  private readonly agent: Agent;
+
+  constructor(options: GuardedHttpOptions) {
+    this.policy = new AddressPolicy(options.allow);
+    this.agent = new Agent({
+      connect: guardedConnector(this.policy, options.resolve ?? resolveHost, CONNECT_TIMEOUT_MS),
+      connections: CONNECTIONS_PER_ORIGIN,
+      pipelining: 1,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // The deadline of the exchange covers both; undici's own would only cut long deadlines short.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /** The judgement that needs no resolver, for refusing a URL when it is handed in: why it may not be called, or `null`. */
+  checkUrlLiteral(url: string): string | null {
+    return this.policy.urlProblem(url);
+  }
+
+  /**
+   * @throws BlockedAddressError the target may not be called
+   * @throws OutgoingConnectError no connection
+   * @throws OutgoingTimeoutError the deadline passed (or `signal` fired); says whether the request was written
+   * @throws OutgoingAnswerError the connection broke, or the answer was malformed or too large
+   */
+  async request(request: OutgoingRequest): Promise<OutgoingResponse> {
+    const problem = this.policy.urlProblem(request.url);
+    if (problem !== null) throw new BlockedAddressError(problem);
+    const url = new URL(request.url);
+    const options: Dispatcher.DispatchOptions = {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: request.method,
+      headers: { ...request.headers, 'accept-encoding': 'identity' },
+      body: request.body ?? null,
+      // A request that broke off is the caller's to repeat, never undici's.
+      idempotent: false,
+    };
+    const exchange = new Exchange(
+      request.timeoutMs,
+      request.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+      request.signal,
+    );
+    return exchange.run((handler) => this.agent.dispatch(options, handler));
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+}

@@ -1,0 +1,72 @@
+import { Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { DatabaseSettings } from '#contracts';
+import { CONFIGS } from './config/configs.js';
+import { DatabaseConfig } from './config/database.config.js';
+import { checkConfigs, loadConfig } from './config/load-config.js';
+import { LogConfig } from './config/log.config.js';
+import { OutgoingConfig } from './config/outgoing.config.js';
+import { SecurityConfig } from './config/security.config.js';
+import { parseMasterKey } from './crypto/master-key.js';
+import { SecretBox } from './crypto/secret-box.js';
+import { HealthRegistry } from './health/health-registry.js';
+import { HealthServer } from './health/health-server.js';
+import { AppLogger } from './logging/app-logger.js';
+import { Metrics } from './metrics/metrics.js';
+import { GuardedHttp } from './outgoing/guarded-http.js';
+
+/** Resolved before any config, so that a start with a bad environment names every problem, not only the first. */
+const CONFIGS_CHECKED = Symbol('CONFIGS_CHECKED');
+const configsChecked: Provider = {
+  provide: CONFIGS_CHECKED,
+  useFactory: () => {
+    checkConfigs(CONFIGS);
+    return true;
+  },
+};
+
+const configs: Provider[] = CONFIGS.map((configClass) => ({
+  provide: configClass,
+  useFactory: () => loadConfig(configClass),
+  inject: [CONFIGS_CHECKED],
+}));
+
+const services: Provider[] = [
+  { provide: DatabaseSettings, useExisting: DatabaseConfig },
+  {
+    provide: AppLogger,
+    useFactory: (config: LogConfig) => new AppLogger({ level: config.LOG_LEVEL }),
+    inject: [LogConfig],
+  },
+  { provide: HealthRegistry, useFactory: () => new HealthRegistry() },
+  Metrics,
+  HealthServer,
+  {
+    provide: SecretBox,
+    useFactory: (config: SecurityConfig) => {
+      const [current, ...previous] = [config.MASTER_KEY, config.MASTER_KEY_PREVIOUS].flatMap(
+        (text) => parseMasterKey(text ?? '') ?? [],
+      );
+      return new SecretBox(current ?? Buffer.alloc(0), previous);
+    },
+    inject: [SecurityConfig],
+  },
+  {
+    provide: GuardedHttp,
+    useFactory: (config: OutgoingConfig) => new GuardedHttp({ allow: config.OUTGOING_ALLOW }),
+    inject: [OutgoingConfig],
+  },
+];
+
+/** What every process has: configuration, log, health, metrics, sealed secrets, calls to the outside. Import it once in each root module. */
+@Global()
+@Module({
+  providers: [configsChecked, ...configs, ...services],
+  exports: [...configs, ...services],
+})
+export class PlatformModule implements OnApplicationShutdown {
+  constructor(private readonly http: GuardedHttp) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.http.close();
+  }
+}

@@ -1,0 +1,16 @@
+import type { Channel } from '#contracts';
+import type { ChannelProvider, ProviderAccount, ProviderFactory } from '../port/channel-provider.port.js';
+import { readSettings } from '../registry/read-settings.js';
+import { SmtpProvider } from './smtp.provider.js';
+import { SmtpSettings } from './smtp.settings.js';
+
+export class SmtpFactory implements ProviderFactory {
+  readonly provider = 'smtp';
+  readonly channels: readonly Channel[] = ['mail'];
+  readonly settings = SmtpSettings;
+  readonly secretSettings: readonly string[] = ['pass', 'dkimPrivateKey'];
+
+  create(account: ProviderAccount): ChannelProvider {
+    return new SmtpProvider(readSettings(SmtpSettings, account.settings));
+  }
+}

@@ -1,0 +1,122 @@
+// `npm run start:distributed`: the five apps as processes of their own, for trying it out on one machine.
+// DATABASE_URL and RABBITMQ_URL name servers of yours; without them an embedded PostgreSQL and a local or private RabbitMQ serve.
+import './lib/node-version.mjs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from './build.mjs';
+import { ensureInstalled } from './ensure-installed.mjs';
+import { hasEnded, startBound, stopBound } from './lib/children.mjs';
+import { pipeWithPrefix } from './lib/prefixed-output.mjs';
+import { ROOT } from './lib/project.mjs';
+
+const APPS = ['gateway', 'dispatcher', 'channel-worker', 'im-sync', 'reporting'];
+const READY_TIMEOUT_MS = 60_000;
+const DRAIN_MS = 30_000;
+
+const dist = (path) => import(join(ROOT, 'dist/apps/standalone/src', path));
+const say = (line) => console.log(line);
+
+/** What was started, in this order; stopped in the opposite one. */
+const started = [];
+let isStopping = false;
+/** Settles when a person or an accident asks for the end. */
+const end = new Promise((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve({ exitCode: 0 }));
+  started.fail = (reason) => resolve({ exitCode: 1, reason });
+});
+
+const up = start().catch((error) =>
+  started.fail(error.code === 'CANNOT_START' ? error.message : (error.stack ?? error)),
+);
+const { exitCode, reason } = await end;
+isStopping = true;
+if (reason) console.error(reason);
+say('stopping …');
+await up;
+await Promise.all(started.filter(({ isApp }) => isApp).map(({ stop }) => stop()));
+for (const { isApp, stop } of started.reverse()) if (!isApp) await stop();
+say('stopped');
+process.exit(exitCode);
+
+async function start() {
+  await ensureInstalled();
+  await build();
+  const { prepareStandalone } = await dist('defaults/prepare-standalone.js');
+  const { welcomeLines } = await dist('defaults/welcome.js');
+  const { findOrStartRabbit } = await import('./lib/rabbitmq.mjs');
+
+  const env = { ...process.env };
+  const prepared = await prepareStandalone(env, say);
+  started.push(prepared);
+  void prepared.databaseLost.then((words) => started.fail(`The embedded database ended: ${words}`));
+  const { broker, whyNot } = await findOrStartRabbit(env);
+  if (!broker) return started.fail(`A RabbitMQ is needed: ${whyNot}`);
+  started.push(broker);
+  env.RABBITMQ_URL = broker.url;
+  if (isStopping) return;
+  await migrate(env);
+  const apps = APPS.map((name, index) => startApp(name, healthPortOf(index), env));
+  await Promise.all(apps.map(untilReady));
+  if (isStopping) return;
+  say('');
+  for (const { name, child, healthPort } of apps) {
+    say(`${name.padEnd(16)} process ${String(child.pid).padEnd(8)} http://127.0.0.1:${healthPort}/health/ready`);
+  }
+  say(`${'RabbitMQ'.padEnd(16)} ${broker.from}`);
+  const baseUrl = `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`;
+  for (const line of welcomeLines({ baseUrl, adminTokenPlace: prepared.adminTokenPlace })) say(line);
+  say('Ctrl-C stops all of them');
+}
+
+/** The first of five ports in a row. */
+function healthPortOf(index) {
+  return Number(process.env.HEALTH_PORT || 3100) + index;
+}
+
+function migrate(env) {
+  const child = startBound(process.execPath, [join(ROOT, 'dist/libs/entities/src/migrate.js')], options(env));
+  pipeWithPrefix(child, 'migrate');
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`The migration failed (exit ${code})`))));
+  });
+}
+
+function startApp(name, healthPort, env) {
+  const main = join(ROOT, `dist/apps/${name}/src/main.js`);
+  const child = startBound(
+    process.execPath,
+    ['--enable-source-maps', main],
+    options({ ...env, HEALTH_PORT: String(healthPort) }),
+  );
+  pipeWithPrefix(child, name);
+  child.once('exit', (code, signal) => started.fail(`${name} ended (${code ?? signal})`));
+  const stop = async () => {
+    if (!(await stopBound(child, DRAIN_MS)))
+      console.error(`${name} did not end within ${DRAIN_MS / 1000} s and was killed`);
+  };
+  started.push({ isApp: true, stop });
+  return { name, child, healthPort };
+}
+
+function options(env) {
+  return { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] };
+}
+
+async function untilReady({ name, child, healthPort }) {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (!isStopping && !hasEnded(child) && !(await isReady(healthPort))) {
+    if (Date.now() > deadline) return started.fail(`${name} was not ready within ${READY_TIMEOUT_MS / 1000} s`);
+    await sleep(100);
+  }
+}
+
+async function isReady(port) {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+    await answer.body?.cancel();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}

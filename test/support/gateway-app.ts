@@ -1,20 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Database, PersistenceModule } from '#entities';
-import { MessagingModule } from '#messaging';
-import { AppLogger, PlatformModule } from '#platform';
-import { NativeDoorModule } from '../../apps/gateway/src/doors/native/native-door.module.js';
-import { createFastifyAdapter } from '../../apps/gateway/src/http/fastify-adapter.js';
+import { Database } from '#entities';
+import { GatewayModule, createGatewayApp } from '../../apps/gateway/src/gateway.module.js';
 import { testDatabase } from './database.js';
-
-@Module({ imports: [PlatformModule, PersistenceModule, MessagingModule, NativeDoorModule] })
-class GatewayModule {}
 
 export interface Answer {
   status: number;
-  headers: Record<string, string | string[] | number | undefined>;
+  headers: Record<string, string | string[] | undefined>;
   text: string;
   /** The parsed body; undefined where it is empty or no JSON. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of every shape
@@ -26,8 +20,8 @@ export interface CallOptions {
   /** Objects are sent as JSON; texts and bytes as they are. */
   body?: object | string | Buffer;
   headers?: Record<string, string>;
-  /** Address the call seems to come from. */
-  remoteAddress?: string;
+  /** Loopback address the call comes from (all of 127.0.0.0/8 will do). */
+  from?: string;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -36,6 +30,7 @@ export interface GatewayApp {
   app: NestFastifyApplication;
   database: Database;
   databaseUrl: string;
+  port: number;
   adminToken: string;
   call(method: Method, url: string, options?: CallOptions): Promise<Answer>;
   /** As the administrator. */
@@ -45,7 +40,7 @@ export interface GatewayApp {
   close(): Promise<void>;
 }
 
-/** The whole gateway on a database of its own, with the in-process bus and without a listener. */
+/** The whole gateway on a database of its own, with the in-process bus, on a free port. */
 export async function gatewayApp(env: Record<string, string> = {}): Promise<GatewayApp> {
   const store = await testDatabase();
   const adminToken = randomBytes(16).toString('hex');
@@ -60,30 +55,34 @@ export async function gatewayApp(env: Record<string, string> = {}): Promise<Gate
     ...env,
   });
   delete process.env['RABBITMQ_URL'];
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, createFastifyAdapter(), {
-    bodyParser: false,
-    abortOnError: false,
-    logger: false,
-  });
-  app.useLogger(app.get(AppLogger));
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
+  const app = await createGatewayApp(GatewayModule);
+  const close = async (): Promise<void> => {
+    await app.close();
+    await store.drop();
+  };
+  try {
+    await app.init();
+    await app.listen(0, '127.0.0.1');
+  } catch (error) {
+    await close(); // open connections would keep the test process alive
+    throw error;
+  }
 
-  const call = async (method: Method, url: string, options: CallOptions = {}): Promise<Answer> => {
-    const { token, body, headers, remoteAddress } = options;
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const call = (method: Method, url: string, options: CallOptions = {}): Promise<Answer> => {
+    const { token, body, headers, from } = options;
     const isJson = typeof body === 'object' && !Buffer.isBuffer(body);
-    const response = await app.inject({
+    return send(port, {
       method,
       url,
-      ...(remoteAddress === undefined ? {} : { remoteAddress }),
+      from: from ?? '127.0.0.1',
       headers: {
         ...(isJson ? { 'content-type': 'application/json' } : {}),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,
       },
-      ...(body === undefined ? {} : { payload: isJson ? JSON.stringify(body) : body }),
+      body: isJson ? JSON.stringify(body) : body,
     });
-    return { status: response.statusCode, headers: response.headers, text: response.body, body: parsed(response.body) };
   };
   const admin = (method: Method, url: string, body?: object): Promise<Answer> =>
     call(method, url, { token: adminToken, ...(body === undefined ? {} : { body }) });
@@ -91,6 +90,7 @@ export async function gatewayApp(env: Record<string, string> = {}): Promise<Gate
     app,
     database: app.get(Database),
     databaseUrl: store.url,
+    port,
     adminToken,
     call,
     admin,
@@ -100,11 +100,35 @@ export async function gatewayApp(env: Record<string, string> = {}): Promise<Gate
       const { token } = expectOk<{ token: string }>(await call('POST', '/v1/token', { body: { appId, appPassword: appSecret } }));
       return { appId, appSecret, token };
     },
-    close: async () => {
-      await app.close();
-      await store.drop();
-    },
+    close,
   };
+}
+
+interface Call {
+  method: Method;
+  url: string;
+  from: string;
+  headers: Record<string, string>;
+  body: string | Buffer | undefined;
+}
+
+function send(port: number, { method, url, from, headers, body }: Call): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = request(
+      { host: '127.0.0.1', port, method, path: url, localAddress: from, headers, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parsed(text) });
+        });
+      },
+    );
+    call.on('error', reject);
+    call.end(body);
+  });
 }
 
 function expectOk<T>(answer: Answer): T {

@@ -23,6 +23,7 @@ import { RateWindowRepository } from './directory/rate-window.repository.js';
 import { RecipientRepository } from './directory/recipient.repository.js';
 import { TagRepository } from './directory/tag.repository.js';
 import { TemplateRepository } from './directory/template.repository.js';
+import { ENTITIES } from './entities/entities.js';
 import { DryRunRepository } from './fan-out/dry-run.repository.js';
 import { UpkeepRepository } from './directory/upkeep.repository.js';
 import { FanOutRepository } from './fan-out/fan-out.repository.js';
@@ -83,6 +84,7 @@ const REPOSITORIES = [
         url: settings.url,
         poolSize: settings.poolSize,
         applicationName: settings.applicationName,
+        entities: ENTITIES,
         synchronize: false,
         retryAttempts: 10,
         retryDelay: 1000,

@@ -280,6 +280,12 @@ export function describeTransport(name: string, createBench: () => Promise<Confo
       await expect(transport.depth('conformance.nowhere')).rejects.toThrow(UnroutableError);
     });
 
+    it('refuses a handler of a queue that is none of the suite', async () => {
+      await open();
+      const listening = transport.listen([consumer('conformance.nowhere', () => Promise.resolve())], []);
+      await expect(listening).rejects.toThrow(UnroutableError);
+    });
+
     it('refuses payloads that are not JSON or larger than 1 MiB', async () => {
       await open();
       await expect(transport.publish(QUEUE, { n: 1n })).rejects.toThrow(PayloadRefusedError);

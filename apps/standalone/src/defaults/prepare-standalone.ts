@@ -68,6 +68,7 @@ function fillSecrets(env: NodeJS.ProcessEnv, dataDir: string): string {
 /** For trying it out: nothing leaves the machine, callbacks may come back to it. */
 function fillSettings(env: NodeJS.ProcessEnv, isLocal: boolean): void {
   env['SANDBOX'] ||= 'on';
+  env['LOG_LEVEL'] ||= 'warn';
   env['OUTGOING_ALLOW'] ||= '127.0.0.0/8,::1/128';
   env['HEALTH_PORT'] ||= '0';
   if (isLocal) env['IM_AUTH'] ||= 'none'; // allowed on loopback only

@@ -29,7 +29,11 @@ export const sqlStateOf = (error: unknown): string | undefined =>
 /** The value was refused (class 22, data exception, or 23, constraint): it, not the moment, is wrong. */
 export const isDataError = (error: unknown): boolean => /^2[23]/.test(sqlStateOf(error) ?? '');
 
-function sqlOn(target: pg.Pool | pg.PoolClient): Sql {
+/** Something of this key exists already. Also reads through TypeORM's wrapper. */
+export const isUniqueViolation = (error: unknown): boolean => sqlStateOf(error) === '23505';
+
+/** `Sql` on the pool or on one connection of it. */
+export function sqlOn(target: pg.Pool | pg.PoolClient): Sql {
   return {
     async query<R extends object>(text: string, values: unknown[] = [], name?: string): Promise<R[]> {
       const result = await target.query<R>({ text, values, types, ...(name ? { name } : {}) });

@@ -20,23 +20,21 @@ const S = DELIVERY_STATUS;
  * Needs the CTEs `m` and `candidate`; makes `chosen`.
  */
 export const CHOOSE_STEPS = `
-option AS (
-  SELECT c.message_id, c.ordinal, c.user_id, c.params, c.is_known, s.step, s.channel,
-         CASE WHEN s.channel = 'portal' THEN c.user_id ELSE a.address END AS address,
-         EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'app' AND o.value = m.client_app_id) AS left_app,
-         EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'channel' AND o.value = s.channel) AS left_channel
+plan_step AS MATERIALIZED (
+  SELECT m.id AS message_id, m.client_app_id, m.plan->>'mode' AS mode, (ord - 1)::int AS step, value->>'channel' AS channel
+    FROM m CROSS JOIN LATERAL jsonb_array_elements(m.plan->'steps') WITH ORDINALITY AS e(value, ord)
+), option AS (
+  SELECT c.message_id, c.ordinal, c.user_id, c.params, c.is_known, s.step, s.channel, s.mode,
+         CASE WHEN s.channel = 'portal' THEN c.user_id ELSE coalesce(shared.address, ours.address) END AS address,
+         app.user_id IS NOT NULL AS left_app, chan.user_id IS NOT NULL AS left_channel
     FROM candidate c
-    JOIN m ON m.id = c.message_id
-    CROSS JOIN LATERAL (
-      SELECT (ord - 1)::int AS step, value->>'channel' AS channel
-        FROM jsonb_array_elements(m.plan->'steps') WITH ORDINALITY AS e(value, ord)
-    ) s
-    LEFT JOIN LATERAL (
-      SELECT ra.address FROM recipient_address ra
-       WHERE s.channel <> 'portal' AND ra.user_id = c.user_id AND ra.channel = s.channel
-         AND ra.app_id IN ('', m.client_app_id) AND ra.suspended_at IS NULL
-       ORDER BY ra.app_id LIMIT 1
-    ) a ON true
+    JOIN plan_step s ON s.message_id = c.message_id
+    LEFT JOIN recipient_address shared ON s.channel <> 'portal' AND shared.user_id = c.user_id AND shared.channel = s.channel
+     AND shared.app_id = '' AND shared.account = '' AND shared.suspended_at IS NULL
+    LEFT JOIN recipient_address ours ON s.channel <> 'portal' AND ours.user_id = c.user_id AND ours.channel = s.channel
+     AND ours.app_id = s.client_app_id AND ours.account = '' AND ours.suspended_at IS NULL
+    LEFT JOIN opt_out app ON app.user_id = c.user_id AND app.kind = 'app' AND app.value = s.client_app_id
+    LEFT JOIN opt_out chan ON chan.user_id = c.user_id AND chan.kind = 'channel' AND chan.value = s.channel
 ), ranked AS (
   SELECT o.*, (o.address IS NOT NULL AND o.is_known AND NOT o.left_channel) AS is_usable,
          row_number() OVER (PARTITION BY o.message_id, o.ordinal
@@ -45,8 +43,8 @@ option AS (
 ), from_directory AS (
   SELECT r.message_id, r.ordinal, r.user_id, r.params, NULL::text AS name, r.step, r.channel, r.address, r.is_known,
          r.left_app, r.left_channel
-    FROM ranked r JOIN m ON m.id = r.message_id
-   WHERE CASE m.plan->>'mode' WHEN 'list' THEN true WHEN 'all' THEN r.is_usable OR r.place = 1 ELSE r.place = 1 END
+    FROM ranked r
+   WHERE CASE r.mode WHEN 'list' THEN true WHEN 'all' THEN r.is_usable OR r.place = 1 ELSE r.place = 1 END
   UNION ALL
   SELECT c.message_id, c.ordinal, c.user_id, c.params, NULL, ${PORTAL_BESIDE_STEP}, 'portal', c.user_id, true,
          EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'app' AND o.value = m.client_app_id), false

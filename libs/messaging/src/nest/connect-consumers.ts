@@ -7,17 +7,20 @@ export interface ConnectOptions {
   serves?(pattern: string): boolean;
 }
 
-/** For a process without HTTP: `NestFactory.createMicroservice(RootModule, CONSUMER_OPTIONS)`. */
+/**
+ * For a process without HTTP: `NestFactory.createMicroservice(RootModule, CONSUMER_OPTIONS)`. Leave its `init()` alone:
+ * followed by `listen()`, or even by itself, Nest 12.1 runs every init hook twice. `connectConsumers` does what is needed.
+ */
 export const CONSUMER_OPTIONS: AsyncMicroserviceOptions = {
   inject: [TransportStrategy],
   useFactory: (strategy: TransportStrategy) => ({ strategy }),
 };
 
 /**
- * Attaches every `@Consume` and `@Answer` handler of the app. Call it after `app.init()`, so that nothing is handled
- * before the modules are ready. Resolves when the first attempt has succeeded or failed: a broker that is away keeps
- * no process from starting, it is connected to when it comes back.
- * @throws AppError `UNROUTABLE` when a handler names a queue the suite does not have (in-process only)
+ * Initialises the app unless that is done, then attaches every `@Consume` and `@Answer` handler: nothing is handled
+ * before the modules are ready. Resolves when the first attempt has succeeded or failed: a broker that is away keeps no
+ * process from starting, it is connected to when it comes back.
+ * @throws AppError `TWO_HANDLERS`, `NO_CONTRACT`, or `UNROUTABLE` for a queue the suite does not have
  */
 export async function connectConsumers(
   app: INestApplication | INestMicroservice,
@@ -29,6 +32,7 @@ export async function connectConsumers(
     await app.listen();
     return;
   }
+  await app.init();
   app.connectMicroservice({ strategy });
   await app.startAllMicroservices();
 }

@@ -63,7 +63,13 @@ export class RabbitSubscription {
   /** Serves until the connection is lost or `stop`; resolves when the first attempt has succeeded or failed. */
   attach(model: ChannelModel, isCurrent: () => boolean): Promise<void> {
     const { queue, logger, jitterMs } = this.options;
-    const open = (): Promise<Opened> => this.subscribe(model);
+    const open = async (): Promise<Opened> => {
+      try {
+        return await this.subscribe(model);
+      } finally {
+        this.isRefreshing = false;
+      }
+    };
     return keepOpen({ name: queue, signal: this.signal, isWanted: isCurrent, open, logger, jitterMs });
   }
 
@@ -108,16 +114,12 @@ export class RabbitSubscription {
       this.isRefreshing = true;
       end(null);
     });
-    try {
-      await channel.prefetch(prefetch);
-      const { consumerTag } = await channel.consume(queue, (message) => {
-        if (message) this.accept(holdOn(channel, message, () => isOpen));
-        else end('queue deleted');
-      });
-      if (isOpen) this.live = { channel, consumerTag };
-    } finally {
-      this.isRefreshing = false;
-    }
+    await channel.prefetch(prefetch);
+    const { consumerTag } = await channel.consume(queue, (message) => {
+      if (message) this.accept(holdOn(channel, message, () => isOpen));
+      else end('queue deleted');
+    });
+    if (isOpen) this.live = { channel, consumerTag };
     return { closed };
   }
 

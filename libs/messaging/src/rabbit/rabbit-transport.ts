@@ -106,6 +106,8 @@ export class RabbitTransport extends Transport {
 
   listen(consumers: readonly Consumer[], answerers: readonly Answerer[]): Promise<void> {
     if (consumers.length + answerers.length === 0) return Promise.resolve();
+    const stray = consumers.find(({ queue }) => !this.options.queues.includes(queue));
+    if (stray) return Promise.reject(new UnroutableError(stray.queue));
     this.subscriptions = [
       ...consumers.map((consumer) => this.consumerSubscription(consumer)),
       ...answerers.map((answerer) => this.answererSubscription(answerer)),

@@ -54,7 +54,7 @@ export class MsgDirectoryController {
         userId: body.uid,
         channel,
         appId: features.has('directory-write') ? '' : appId,
-        account: channel === 'wechat' ? (body.public_id ?? '') : '',
+        account: '',
         address: check.normalized,
       });
       const ip = this.access.ipOf(request);

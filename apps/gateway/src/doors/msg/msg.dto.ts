@@ -18,10 +18,6 @@ export class RegisterBody {
   @ApiProperty({ example: '13790000123' })
   @IsString() @IsNotEmpty() @MaxLength(2048)
   address!: string;
-
-  @ApiPropertyOptional({ description: 'wechat: the public account the openid belongs to', example: 'gh_1' })
-  @IsOptional() @IsString() @MaxLength(64)
-  public_id?: string;
 }
 
 export class TagMembersBody {

@@ -7,7 +7,7 @@ import { NotFoundError } from './native-errors.js';
 @ApiExcludeController()
 @NativeController({ path: 'v1', guard: null, security: [] })
 export class UnknownPathController {
-  @All('*path')
+  @All('*')
   refuse(): never {
     throw new NotFoundError('resource');
   }

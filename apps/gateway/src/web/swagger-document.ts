@@ -1,0 +1,19 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+/** The OpenAPI document of everything the gateway serves, grouped by door. Call it after `app.init()`. */
+export function createDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Message Center')
+    .setDescription(
+      'One place through which other systems reach people. Start with `POST /v1/client-apps` as the administrator, then `POST /v1/token` as the client app, then `POST /v1/messages` or any of the other doors.',
+    )
+    .setVersion('1')
+    .addTag('native', 'The administrator’s and the integrator’s own API. Errors are problem details (RFC 9457).')
+    .addTag('msg', 'Door `msg`: HTTP 200 with `{code, message, data?}`.')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN.' }, 'admin')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/token`, valid 7200 s.' }, 'client-app')
+    .addApiKey({ type: 'apiKey', in: 'query', name: 'access_token', description: 'The same token, for door `msg`.' }, 'access_token')
+    .build();
+  return SwaggerModule.createDocument(app, config);
+}

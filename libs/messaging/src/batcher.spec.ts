@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import { Batcher, type BatchResult } from './batcher.js';
+import { OverloadedError } from './messaging-errors.js';
+
+/** A flush that notes its batches and answers when told to. */
+function recorder(): {
+  batches: number[][];
+  finish(): void;
+  flush(items: number[]): Promise<BatchResult<number>[]>;
+} {
+  const batches: number[][] = [];
+  let finish: () => void = () => undefined;
+  return {
+    batches,
+    finish: () => finish(),
+    flush: async (items) => {
+      batches.push(items);
+      await new Promise<void>((resolve) => (finish = resolve));
+      return items.map((item) => ({ value: item * 10 }));
+    },
+  };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('Batcher', () => {
+  it('flushes at once, and puts what comes meanwhile into the next flush', async () => {
+    const { batches, finish, flush } = recorder();
+    const batcher = new Batcher({ maxBatch: 500, flush });
+    const first = batcher.add(1);
+    await turn();
+    const rest = Promise.all([2, 3, 4].map((item) => batcher.add(item)));
+    await turn();
+    expect(batches).toEqual([[1]]); // one flush in flight at a time
+    finish();
+    await expect(first).resolves.toBe(10);
+    await turn();
+    expect(batches).toEqual([[1], [2, 3, 4]]);
+    finish();
+    await expect(rest).resolves.toEqual([20, 30, 40]);
+  });
+
+  it('puts what is added in the same turn into one flush, no more than maxBatch', async () => {
+    const batches: number[] = [];
+    const flush = (items: number[]): Promise<BatchResult<number>[]> => {
+      batches.push(items.length);
+      return Promise.resolve(items.map((value) => ({ value })));
+    };
+    const batcher = new Batcher({ maxBatch: 4, flush });
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, item) => batcher.add(item)));
+    expect(answers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(batches).toEqual([4, 4, 2]);
+  });
+
+  it('rejects only the items whose result is an error', async () => {
+    const refusal = new Error('no');
+    const flush = (items: number[]): Promise<BatchResult<number>[]> =>
+      Promise.resolve(items.map((item) => (item % 2 ? { error: refusal } : { value: item })));
+    const batcher = new Batcher({ maxBatch: 10, flush });
+    const [even, odd] = await Promise.allSettled([batcher.add(2), batcher.add(3)]);
+    expect(even).toEqual({ status: 'fulfilled', value: 2 });
+    expect(odd).toEqual({ status: 'rejected', reason: refusal });
+  });
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('down')), 'down'],
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+      'broken',
+    ],
+    ['answers too few results', () => Promise.resolve([]), '1 items answered 0 results'],
+  ])('rejects every item of a flush that %s, and goes on', async (_, fail: () => Promise<never[]>, text) => {
+    let calls = 0;
+    const flush = (items: number[]): Promise<BatchResult<number>[]> =>
+      ++calls === 1 ? fail() : Promise.resolve(items.map((value) => ({ value })));
+    const batcher = new Batcher({ maxBatch: 10, flush });
+    await expect(batcher.add(1)).rejects.toThrow(text);
+    await expect(batcher.add(2)).resolves.toBe(2);
+  });
+
+  it('refuses items beyond maxWaiting, those in flight not counted', async () => {
+    const { finish, flush } = recorder();
+    const batcher = new Batcher({ maxBatch: 2, maxWaiting: 2, flush });
+    const first = batcher.add(1);
+    await turn();
+    const waiting = Promise.all([batcher.add(2), batcher.add(3)]);
+    await expect(batcher.add(4)).rejects.toThrow(OverloadedError);
+    finish();
+    await first;
+    await turn();
+    finish();
+    await expect(waiting).resolves.toEqual([20, 30]);
+  });
+
+  it('is idle only when nothing waits and nothing is in flight', async () => {
+    const { finish, flush } = recorder();
+    const batcher = new Batcher({ maxBatch: 1, flush });
+    await batcher.idle();
+    const added = Promise.all([batcher.add(1), batcher.add(2)]);
+    let isIdle = false;
+    const idle = batcher.idle().then(() => (isIdle = true));
+    await turn();
+    finish();
+    await turn();
+    expect(isIdle).toBe(false);
+    finish();
+    await idle;
+    await expect(added).resolves.toEqual([10, 20]);
+  });
+
+  it('costs less than 10 µs an item', async () => {
+    const flush = (items: number[]): Promise<BatchResult<number>[]> =>
+      Promise.resolve(items.map((value) => ({ value })));
+    const batcher = new Batcher({ maxBatch: 500, flush });
+    const round = async (): Promise<number> => {
+      const startedAt = process.cpuUsage();
+      await Promise.all(Array.from({ length: 20_000 }, (_, item) => batcher.add(item)));
+      const { user, system } = process.cpuUsage(startedAt);
+      return (user + system) / 20_000;
+    };
+    const rounds = [await round(), await round(), await round(), await round(), await round()];
+    expect(Math.min(...rounds)).toBeLessThan(10);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { ArrayMaxSize, IsInt } from 'class-validator';
+import { AppError, DeliverySettledV1, ERROR_KINDS, MessageAcceptedV1 } from '#contracts';
+import { dispositionOf } from '#platform';
+import { readPayload } from './contract.js';
+import { MAX_ATTEMPTS, judge, type Verdict } from './verdict.js';
+
+class Batch {
+  @ArrayMaxSize(3)
+  @IsInt({ each: true })
+  ids!: number[];
+}
+
+const body = Buffer.from('{"ids":[1,2]}');
+const logged: [object, string][] = [];
+const log = (fields: object, message: string): void => void logged.push([fields, message]);
+const options = {
+  logger: { info: log, warn: log, error: log },
+  dispositionOf,
+  jitterMs: (ms: number): number => ms,
+  retryDelayMs: 200,
+};
+const judged = (handle: () => Promise<unknown>, attempt = 1, content = body): Promise<Verdict> =>
+  judge({ queue: 'q', contract: Batch, prefetch: 1, handle }, content, attempt, options);
+
+describe('verdict on a delivery', () => {
+  it('acknowledges what was handled', async () => {
+    await expect(judged(() => Promise.resolve('anything'))).resolves.toEqual({ kind: 'ack' });
+  });
+
+  it('retries with growing, bounded pauses, and parks after the last attempt', async () => {
+    const fail = (): Promise<never> => Promise.reject(new Error('secret'));
+    const verdicts = await Promise.all([1, 2, 3, 4, 5].map((attempt) => judged(fail, attempt)));
+    expect(verdicts).toEqual([
+      { kind: 'retry', attempt: 2, delayMs: 200 },
+      { kind: 'retry', attempt: 3, delayMs: 400 },
+      { kind: 'retry', attempt: 4, delayMs: 800 },
+      { kind: 'retry', attempt: 5, delayMs: 1600 },
+      { kind: 'park', reason: `handler: Error in all ${MAX_ATTEMPTS} attempts` },
+    ]);
+  });
+
+  it.each(ERROR_KINDS)('does with a %s error what its kind says', async (kind) => {
+    const verdict = await judged(() => Promise.reject(new AppError('CODE', kind, 'secret')));
+    const isWorthRetrying = kind === 'transient' || kind === 'rate_limited';
+    expect(verdict).toEqual(
+      isWorthRetrying ? { kind: 'retry', attempt: 2, delayMs: 200 } : { kind: 'park', reason: 'handler: CODE' },
+    );
+  });
+
+  it('survives handlers that throw what is no error', async () => {
+    await expect(judged(() => Promise.reject(undefined), MAX_ATTEMPTS)).resolves.toMatchObject({ kind: 'park' });
+  });
+
+  it('keeps reasons short and free of payload', async () => {
+    const ids = Array.from({ length: 500 }, () => 'canary');
+    const verdict = await judged(() => Promise.resolve(), 1, Buffer.from(JSON.stringify({ ids })));
+    expect(verdict).toMatchObject({ kind: 'park' });
+    const reason = 'reason' in verdict ? verdict.reason : '';
+    expect(reason).toContain('ids: arrayMaxSize');
+    expect(reason.length).toBeLessThanOrEqual(200);
+    expect(JSON.stringify(logged)).not.toContain('canary');
+  });
+});
+
+describe('reading a payload', () => {
+  it('takes a doorbell that has no fields', () => {
+    const reading = readPayload(Buffer.from('{"extra":1}'), DeliverySettledV1);
+    expect(reading).toEqual({ ok: true, payload: {} });
+    expect(reading.ok && reading.payload).toBeInstanceOf(DeliverySettledV1);
+  });
+
+  it('cannot be talked into another prototype', () => {
+    const reading = readPayload(Buffer.from('{"ids":[1],"__proto__":{"polluted":true},"constructor":{"x":1}}'), Batch);
+    expect(reading).toMatchObject({ ok: true });
+    expect(reading.ok && reading.payload).toBeInstanceOf(Batch);
+    expect(reading.ok && 'polluted' in reading.payload).toBe(false);
+  });
+
+  it('names the field and the rule', () => {
+    expect(readPayload(Buffer.from('{"messageIds":["x"]}'), MessageAcceptedV1)).toEqual({
+      ok: false,
+      reason: 'schema: messageIds: isUuid',
+    });
+  });
+});

@@ -73,11 +73,11 @@ async function jest(name, args, env) {
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(ROOT, 'node_modules/jest/bin/jest.js'),
+    ...args, // first: an option that takes a list would swallow the paths at the end
     `--maxWorkers=${workers}`,
     '--passWithNoTests',
     '--json',
     `--outputFile=${outputFile}`,
-    ...args,
     ...extraArguments,
   ];
   // Jest writes its report to stderr, and with --json the whole result to stdout: that one is in the file.

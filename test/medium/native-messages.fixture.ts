@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { FanOutRepository, FoldRepository, SettleRepository, ClientAppRepository, type SettledOutcome } from '#entities';
+import {
+  FanOutRepository,
+  FoldRepository,
+  SettleRepository,
+  ClientAppRepository,
+  type SettledOutcome,
+} from '#entities';
 import { sha256 } from '#platform';
 import { gatewayApp, type Answer, type GatewayApp, type Method } from '../support/gateway-app.js';
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PartitionsRepository } from '#entities';
 import { messagesFixture, type MessagesFixture } from './native-messages.fixture.js';
 
 let mc: MessagesFixture;
@@ -9,7 +8,6 @@ let other: ReturnType<MessagesFixture['as']>;
 
 beforeAll(async () => {
   mc = await messagesFixture();
-  await mc.app.get(PartitionsRepository).ensureAhead?.();
   shop = mc.as(await mc.addApp('shop'));
   other = mc.as(await mc.addApp('other'));
   await mc.addUser('u1', { sms: '13800000001', mail: 'u1@example.com' });
@@ -18,7 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => mc.close());
 
-const hello = (to: object, more: object = {}): object => ({ to, content: { title: 'Hello', text: 'Hello there' }, ...more });
+const hello = (to: object, more: object = {}): object => ({
+  to,
+  content: { title: 'Hello', text: 'Hello there' },
+  ...more,
+});
 
 async function send(body: object, headers?: Record<string, string>): Promise<string> {
   const answer = await shop('POST', '/v1/messages', body, headers);
@@ -38,11 +40,21 @@ describe('POST /v1/messages', () => {
 
   it('takes every field of the contract', async () => {
     const answer = await shop('POST', '/v1/messages', {
-      to: { users: ['u1', { userId: 'u2', params: { n: 1 } }], addresses: [{ channel: 'mail', address: 'x@example.com', name: 'X' }] },
+      to: {
+        users: ['u1', { userId: 'u2', params: { n: 1 } }],
+        addresses: [{ channel: 'mail', address: 'x@example.com', name: 'X' }],
+      },
       channels: { mode: 'list', list: ['mail', 'sms'] },
       kind: 'todo',
       priority: 'high',
-      content: { title: 't', text: 'x', html: '<p>x</p>', summary: 's', url: 'https://a.example', iconUrl: 'https://a.example/i.png' },
+      content: {
+        title: 't',
+        text: 'x',
+        html: '<p>x</p>',
+        summary: 's',
+        url: 'https://a.example',
+        iconUrl: 'https://a.example/i.png',
+      },
       sendAt: new Date(Date.now() + 3_600_000).toISOString(),
       expiresAt: new Date(Date.now() + 7_200_000).toISOString(),
       statusCallback: 'http://127.0.0.1:9/hook',
@@ -50,7 +62,12 @@ describe('POST /v1/messages', () => {
     });
     expect(answer).toMatchObject({ status: 202, body: { status: 'scheduled' } });
     await expect(shop('GET', `/v1/messages/${answer.body.id}`)).resolves.toMatchObject({
-      body: { status: 'scheduled', kind: 'todo', priority: 'high', channels: { mode: 'list', steps: [{ channel: 'mail' }, { channel: 'sms' }] } },
+      body: {
+        status: 'scheduled',
+        kind: 'todo',
+        priority: 'high',
+        channels: { mode: 'list', steps: [{ channel: 'mail' }, { channel: 'sms' }] },
+      },
     });
   });
 
@@ -79,22 +96,40 @@ describe('POST /v1/messages', () => {
     ['an unknown field of a user', hello({ users: [{ userId: 'u1', admin: true }] }), 'to.users', /\[0\]\.admin/],
     ['a user that is a number', hello({ users: ['u1', 7] }), 'to.users', /\[1\]/],
     ['users that are no list', hello({ users: 'u1' }), 'to.users', /must be a list/],
-    ['an address of the portal', hello({ addresses: [{ channel: 'portal', address: 'x' }] }), 'to.addresses', /channel/],
+    [
+      'an address of the portal',
+      hello({ addresses: [{ channel: 'portal', address: 'x' }] }),
+      'to.addresses',
+      /channel/,
+    ],
     ['an unknown mode', hello({ users: ['u1'] }, { channels: { mode: 'best' } }), 'channels.mode', /mode/],
-    ['mode list without a list', hello({ users: ['u1'] }, { channels: { mode: 'list' } }), 'channels.list', /needs a list/],
-    ['a list with mode any', hello({ users: ['u1'] }, { channels: { mode: 'any', list: ['sms'] } }), 'channels.list', /mode "list"/],
+    [
+      'mode list without a list',
+      hello({ users: ['u1'] }, { channels: { mode: 'list' } }),
+      'channels.list',
+      /needs a list/,
+    ],
+    [
+      'a list with mode any',
+      hello({ users: ['u1'] }, { channels: { mode: 'any', list: ['sms'] } }),
+      'channels.list',
+      /mode "list"/,
+    ],
     ['a time without an offset', hello({ users: ['u1'] }, { sendAt: '2026-12-01T08:00:00' }), 'sendAt', /offset/],
     ['a time that is none', hello({ users: ['u1'] }, { expiresAt: '2026-13-45T08:00:00Z' }), 'expiresAt', /ISO 8601/],
     ['a missing audience', { content: { text: 'x' } }, 'to', /to/],
     ['neither content nor template', { to: { users: ['u1'] } }, 'content', /exactly one/],
     ['both content and template', hello({ users: ['u1'] }, { template: { code: 'x' } }), 'content', /exactly one/],
-    ['params that are objects', { to: { users: ['u1'] }, template: { code: 'x', params: { a: {} } } }, 'template.params', /\.a/],
+    [
+      'params that are objects',
+      { to: { users: ['u1'] }, template: { code: 'x', params: { a: {} } } },
+      'template.params',
+      /\.a/,
+    ],
   ])('refuses %s and names it', async (_, body, field, detail) => {
     const answer = await shop('POST', '/v1/messages', body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
-    expect(answer.body.errors).toEqual(
-      expect.arrayContaining([{ field, detail: expect.stringMatching(detail) }]),
-    );
+    expect(answer.body.errors).toEqual(expect.arrayContaining([{ field, detail: expect.stringMatching(detail) }]));
   });
 
   it('refuses a start more than 180 days ahead', async () => {
@@ -117,7 +152,9 @@ describe('POST /v1/messages', () => {
   });
 
   it('needs the token of a client app', async () => {
-    await expect(mc.call('POST', '/v1/messages', { body: hello({ users: ['u1'] }) })).resolves.toMatchObject({ status: 401 });
+    await expect(mc.call('POST', '/v1/messages', { body: hello({ users: ['u1'] }) })).resolves.toMatchObject({
+      status: 401,
+    });
     await expect(mc.admin('POST', '/v1/messages', hello({ users: ['u1'] }))).resolves.toMatchObject({ status: 403 });
   });
 });
@@ -126,18 +163,27 @@ describe('dry run', () => {
   it('shows channels, fallbacks and text, or the reason, and stores nothing', async () => {
     await mc.rows(`INSERT INTO opt_out (user_id, kind, value) VALUES ('u3', 'app', 'shop')`);
     const before = await mc.rows('SELECT (SELECT count(*) FROM message) AS m, (SELECT count(*) FROM work) AS w');
-    const answer = await shop('POST', '/v1/messages/dry-run', hello({ users: ['u1', 'u3', 'nobody'], addresses: [{ channel: 'sms', address: '13900000000' }] }));
+    const answer = await shop(
+      'POST',
+      '/v1/messages/dry-run',
+      hello({ users: ['u1', 'u3', 'nobody'], addresses: [{ channel: 'sms', address: '13900000000' }] }),
+    );
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
       hasMore: false,
       items: [
         { recipient: 'nobody', deliveries: [{ skipped: 'unknown_recipient' }] },
-        { recipient: 'u1', deliveries: [{ channel: 'sms', fallbacks: ['mail', 'portal'], content: { text: 'Hello there' } }] },
+        {
+          recipient: 'u1',
+          deliveries: [{ channel: 'sms', fallbacks: ['mail', 'portal'], content: { text: 'Hello there' } }],
+        },
         { recipient: 'u3', deliveries: [{ skipped: 'opted_out_of_app' }] },
-        { recipient: null, address: '+8613900000000', deliveries: [{ channel: 'sms', content: { text: 'Hello there' } }] },
+        { recipient: null, address: '13900000000', deliveries: [{ channel: 'sms', content: { text: 'Hello there' } }] },
       ],
     });
-    expect(await mc.rows('SELECT (SELECT count(*) FROM message) AS m, (SELECT count(*) FROM work) AS w')).toEqual(before);
+    expect(await mc.rows('SELECT (SELECT count(*) FROM message) AS m, (SELECT count(*) FROM work) AS w')).toEqual(
+      before,
+    );
     await mc.rows(`DELETE FROM opt_out`);
   });
 
@@ -146,7 +192,10 @@ describe('dry run', () => {
     const dry = await shop('POST', '/v1/messages/dry-run', body);
     const id = await send(body);
     await mc.fanOut(id);
-    const real = await mc.rows<{ uid: string; channel: string }>('SELECT recipient AS uid, channel FROM delivery WHERE message_id = $1 ORDER BY seq', [id]);
+    const real = await mc.rows<{ uid: string; channel: string }>(
+      'SELECT recipient AS uid, channel FROM delivery WHERE message_id = $1 ORDER BY seq',
+      [id],
+    );
     const shown = dry.body.items.flatMap((item: { recipient: string; deliveries: { channel: string }[] }) =>
       item.deliveries.map(({ channel }) => ({ uid: item.recipient, channel })),
     );
@@ -154,7 +203,9 @@ describe('dry run', () => {
   });
 
   it('fills the params of each recipient', async () => {
-    const [template] = await mc.rows<{ id: number }>(`INSERT INTO template (app_id, code) VALUES ('shop', 'hi') RETURNING id`);
+    const [template] = await mc.rows<{ id: number }>(
+      `INSERT INTO template (app_id, code) VALUES ('shop', 'hi') RETURNING id`,
+    );
     await mc.rows(
       `WITH v AS (INSERT INTO template_version (template_id, version, name, params, content)
          VALUES ($1, 1, 'hi', '{who}', '{"portal":{"title":"Hi","text":"Hi {{who}}"}}') RETURNING id)
@@ -174,14 +225,22 @@ describe('dry run', () => {
   });
 
   it('shows a bounded number of recipients and says that there are more', async () => {
-    const answer = await shop('POST', '/v1/messages/dry-run?limit=2', hello({ all: true }, { channels: { mode: 'list', list: ['portal'] } }));
+    const answer = await shop(
+      'POST',
+      '/v1/messages/dry-run?limit=2',
+      hello({ all: true }, { channels: { mode: 'list', list: ['portal'] } }),
+    );
     expect(answer).toMatchObject({ status: 200, body: { hasMore: true } });
     expect(answer.body.items).toHaveLength(2);
-    await expect(shop('POST', '/v1/messages/dry-run?limit=2000', hello({ all: true }))).resolves.toMatchObject({ status: 400 });
+    await expect(shop('POST', '/v1/messages/dry-run?limit=2000', hello({ all: true }))).resolves.toMatchObject({
+      status: 400,
+    });
   });
 
   it('refuses what sending would refuse', async () => {
-    await expect(shop('POST', '/v1/messages/dry-run', { to: { users: ['u1'] }, template: { code: 'none' } })).resolves.toMatchObject({
+    await expect(
+      shop('POST', '/v1/messages/dry-run', { to: { users: ['u1'] }, template: { code: 'none' } }),
+    ).resolves.toMatchObject({
       status: 404,
       body: { code: 'template_unknown' },
     });
@@ -194,7 +253,17 @@ describe('what happened to a message', () => {
     await mc.fanOut(id);
     await mc.settle([
       { messageId: id, seq: 0, status: 'delivered', isOpen: false, isReported: true, attempts: 1, provider: 'sandbox' },
-      { messageId: id, seq: 16, status: 'failed', isOpen: false, isReported: true, attempts: 1, provider: 'sandbox', errorCode: 'timeout', errorText: 'no answer' },
+      {
+        messageId: id,
+        seq: 16,
+        status: 'failed',
+        isOpen: false,
+        isReported: true,
+        attempts: 1,
+        provider: 'sandbox',
+        errorCode: 'timeout',
+        errorText: 'no answer',
+      },
     ]);
     await mc.rows(
       `INSERT INTO delivery_attempt VALUES ($1, 16, 1, now(), now(), 'sandbox', 'a1', 'unknown_outcome', 'timeout', 'no answer', true)`,
@@ -212,7 +281,9 @@ describe('what happened to a message', () => {
           recipient: 'u2',
           status: 'failed',
           error: { code: 'timeout', text: 'no answer' },
-          attempts: [{ attempt: 1, outcome: 'unknown_outcome', code: 'timeout', words: 'no answer', isPossibleDuplicate: true }],
+          attempts: [
+            { attempt: 1, outcome: 'unknown_outcome', code: 'timeout', words: 'no answer', isPossibleDuplicate: true },
+          ],
         },
       ],
       nextCursor: null,
@@ -220,7 +291,12 @@ describe('what happened to a message', () => {
   });
 
   it('shows addresses of the directory to the administrator only', async () => {
-    const id = await send(hello({ users: ['u1'], addresses: [{ channel: 'sms', address: '13900000001' }] }, { channels: { mode: 'list', list: ['sms'] } }));
+    const id = await send(
+      hello(
+        { users: ['u1'], addresses: [{ channel: 'sms', address: '13900000001' }] },
+        { channels: { mode: 'list', list: ['sms'] } },
+      ),
+    );
     await mc.fanOut(id);
     const own = await shop('GET', `/v1/messages/${id}/deliveries`);
     expect(own.text).not.toContain('13800000001');
@@ -252,7 +328,11 @@ describe('what happened to a message', () => {
 
   it("answers another app's message exactly like an unknown one", async () => {
     const id = await send(hello({ users: ['u1'] }));
-    for (const [method, path] of [['GET', ''], ['GET', '/deliveries'], ['POST', '/cancel']] as const) {
+    for (const [method, path] of [
+      ['GET', ''],
+      ['GET', '/deliveries'],
+      ['POST', '/cancel'],
+    ] as const) {
       const foreign = await other(method, `/v1/messages/${id}${path}`);
       const unknown = await other(method, `/v1/messages/${randomUUID()}${path}`);
       const malformed = await other(method, `/v1/messages/nonsense${path}`);
@@ -267,17 +347,28 @@ describe('what happened to a message', () => {
 describe('cancelling', () => {
   it('cancels a scheduled message at once, again and again', async () => {
     const id = await send(hello({ users: ['u1'] }, { sendAt: new Date(Date.now() + 3_600_000).toISOString() }));
-    await expect(shop('POST', `/v1/messages/${id}/cancel`)).resolves.toMatchObject({ status: 200, body: { id, status: 'cancelled' } });
-    await expect(mc.admin('POST', `/v1/messages/${id}/cancel`)).resolves.toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    await expect(shop('POST', `/v1/messages/${id}/cancel`)).resolves.toMatchObject({
+      status: 200,
+      body: { id, status: 'cancelled' },
+    });
+    await expect(mc.admin('POST', `/v1/messages/${id}/cancel`)).resolves.toMatchObject({
+      status: 200,
+      body: { status: 'cancelled' },
+    });
     await expect(mc.rows('SELECT 1 FROM work WHERE message_id = $1', [id])).resolves.toEqual([]);
-    await expect(mc.rows(`SELECT actor FROM audit_log WHERE action = 'message.cancel' AND target = $1`, [id])).resolves.toEqual([{ actor: 'admin' }]);
+    await expect(
+      mc.rows(`SELECT actor FROM audit_log WHERE action = 'message.cancel' AND target = $1`, [id]),
+    ).resolves.toEqual([{ actor: 'admin' }]);
   });
 
   it('is too late for a completed message', async () => {
     const id = await send(hello({ users: ['u1'] }, { channels: { mode: 'list', list: ['portal'] } }));
     await mc.fanOut(id);
     await mc.fold();
-    await expect(shop('POST', `/v1/messages/${id}/cancel`)).resolves.toMatchObject({ status: 409, body: { code: 'conflict' } });
+    await expect(shop('POST', `/v1/messages/${id}/cancel`)).resolves.toMatchObject({
+      status: 409,
+      body: { code: 'conflict' },
+    });
   });
 });
 
@@ -325,7 +416,10 @@ describe('GET /v1/messages', () => {
     await expect(other('GET', '/v1/messages?app=shop')).resolves.toMatchObject({ status: 400 });
   });
 
-  it.each(['limit=0', 'limit=201', 'status=done', 'channel=fax', 'from=yesterday', 'cursor=%7B', 'limit=1&limit=2'])('refuses ?%s', async (query) => {
-    await expect(shop('GET', `/v1/messages?${query}`)).resolves.toMatchObject({ status: 400 });
-  });
+  it.each(['limit=0', 'limit=201', 'status=done', 'channel=fax', 'from=yesterday', 'cursor=%7B', 'limit=1&limit=2'])(
+    'refuses ?%s',
+    async (query) => {
+      await expect(shop('GET', `/v1/messages?${query}`)).resolves.toMatchObject({ status: 400 });
+    },
+  );
 });

@@ -27,7 +27,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const name = `mc_test_${process.pid}_${randomBytes(4).toString('hex')}`;
   await onServer(async (client) => {
     const template = await ensureTemplate(client);
-    await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   });
   return {
     url: urlOf(name),

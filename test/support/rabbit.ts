@@ -111,7 +111,12 @@ export async function startPrivateRabbit(): Promise<PrivateRabbit> {
       process.kill(-child.pid, 'SIGKILL'); // its process group: the script and the virtual machine
       await gone;
     }
-    await run('epmd', ['-kill'], { env }).catch(() => undefined); // the port mapper stays behind otherwise
+    // The port mapper stays behind otherwise; it refuses to go until it has noticed that its node is gone.
+    for (let tries = 0; tries < 50; tries += 1) {
+      const { stdout } = await run('epmd', ['-kill'], { env }).catch(() => ({ stdout: '' }));
+      if (stdout.includes('Killed')) break;
+      await sleep(100);
+    }
     await rm(folder, { recursive: true, force: true });
   };
   try {

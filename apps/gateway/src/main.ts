@@ -7,7 +7,7 @@ const HEALTH_PORT = 3100;
 try {
   const app = await createGatewayApp(GatewayModule);
   const { HOST, PORT } = app.get(HttpConfig);
-  app.enableShutdownHooks();
+  app.enableShutdownHooks([], { useProcessExit: true });
   await app.init();
   await startHealthServer(app, HEALTH_PORT);
   await connectConsumers(app);

@@ -24,12 +24,18 @@ async function start(prepared: Prepared): Promise<() => Promise<void>> {
   return () => app.close();
 }
 
+/** A terminal and npm both pass the same Ctrl-C on: signals this close together are one, ms. */
+const SAME_SIGNAL_MS = 1000;
+
 /** First signal: end in order. Second one: end now, the rows are safe. */
 function stopOnSignal(stop: () => Promise<void>): void {
-  let isStopping = false;
+  let stoppingSince: number | undefined;
   const onSignal = (): void => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
     say('stopping …');
     stop().then(
       () => process.exit(0),

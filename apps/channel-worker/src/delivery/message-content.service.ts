@@ -57,8 +57,10 @@ export class MessageContent {
     if (this.versions.size > MAX_VERSIONS) this.versions.clear();
     // Those of the batch that were dropped just now are needed again.
     const wanted = this.versions.size === 0 ? [...new Set(ids)] : missing;
-    for (const version of await this.work.templateVersions(wanted)) this.versions.set(version.id, version.content as TemplateContent);
+    for (const version of await this.work.templateVersions(wanted))
+      this.versions.set(version.id, version.content as TemplateContent);
   }
 }
 
-export const isRenderProblem = (content: RenderedContent | RenderProblem): content is RenderProblem => 'words' in content;
+export const isRenderProblem = (content: RenderedContent | RenderProblem): content is RenderProblem =>
+  'words' in content;

@@ -22,7 +22,13 @@ import { decide, type Decision } from './decide.policy.js';
 /** A delivery that is through: with a provider's outcome, or ended before any call. */
 export type DoneDelivery =
   | { delivery: DueDelivery; ending: Extract<DeliveryStatus, 'cancelled' | 'expired'> }
-  | { delivery: DueDelivery; message: MessageForSending; account: OpenAccount | null; outcome: Outcome; startedAt: number };
+  | {
+      delivery: DueDelivery;
+      message: MessageForSending;
+      account: OpenAccount | null;
+      outcome: Outcome;
+      startedAt: number;
+    };
 
 interface Decided {
   delivery: DueDelivery;
@@ -52,18 +58,34 @@ export class SettleWorkService {
     const finishedAt = Date.now();
     const decided = done.flatMap((item): Decided[] => {
       const work = workOf.get(item.delivery.work_id);
-      return work && 'outcome' in item ? [{ ...item, work, decision: decide(item.outcome, contextOf(item, work)) }] : [];
+      return work && 'outcome' in item
+        ? [{ ...item, work, decision: decide(item.outcome, contextOf(item, work)) }]
+        : [];
     });
     const ended = done.flatMap((item) => ('ending' in item ? [item] : []));
     await this.database.transaction(async (tx) => {
-      const held = await this.work.finish(tx, token, claimed.map((row) => row.id));
-      if (held.size < claimed.length) this.logger.warn({ lost: claimed.length - held.size }, 'lease lost, another worker has the work');
+      const held = await this.work.finish(
+        tx,
+        token,
+        claimed.map((row) => row.id),
+      );
+      if (held.size < claimed.length)
+        this.logger.warn({ lost: claimed.length - held.size }, 'lease lost, another worker has the work');
       const ours = decided.filter((item) => held.has(item.work.id));
-      await this.deliveries.recordAttempts(tx, decided.map((item) => attemptOf(item, finishedAt)));
+      await this.deliveries.recordAttempts(
+        tx,
+        decided.map((item) => attemptOf(item, finishedAt)),
+      );
       const started = await this.startFallbacks(tx, ours);
       const outcomes: SettledOutcome[] = ended
         .filter((item) => held.has(item.delivery.work_id))
-        .map(({ delivery, ending }) => ({ ...keyOf(delivery), status: ending, isOpen: false, isReported: true, errorCode: ending }));
+        .map(({ delivery, ending }) => ({
+          ...keyOf(delivery),
+          status: ending,
+          isOpen: false,
+          isReported: true,
+          errorCode: ending,
+        }));
       await this.settlement.settle(tx, [...outcomes, ...ours.map((item) => outcomeOf(item, started))]);
       await this.deliveries.rememberProviderRefs(tx, ours.flatMap(providerRefOf));
       await this.deliveries.scheduleNext(tx, nextWork(ours, started));
@@ -71,14 +93,23 @@ export class SettleWorkService {
   }
 
   /** Answers the fallbacks that started: key → rows opened. */
-  private async startFallbacks(tx: Parameters<FallbackRepository['start']>[0], items: readonly Decided[]): Promise<Map<string, number>> {
+  private async startFallbacks(
+    tx: Parameters<FallbackRepository['start']>[0],
+    items: readonly Decided[],
+  ): Promise<Map<string, number>> {
     const wanted = items.filter(({ decision }) => decision.kind !== 'settle' && decision.mayFallBack);
-    const started = await this.fallbacks.start(tx, wanted.map(({ delivery }) => keyOf(delivery)));
+    const started = await this.fallbacks.start(
+      tx,
+      wanted.map(({ delivery }) => keyOf(delivery)),
+    );
     return new Map(started.map((row) => [`${row.message_id}/${row.seq}`, row.is_open ? 1 : 0]));
   }
 }
 
-const keyOf = ({ message_id, seq }: DueDelivery): { messageId: string; seq: number } => ({ messageId: message_id, seq });
+const keyOf = ({ message_id, seq }: DueDelivery): { messageId: string; seq: number } => ({
+  messageId: message_id,
+  seq,
+});
 const idOf = ({ message_id, seq }: DueDelivery): string => `${message_id}/${seq}`;
 
 function contextOf(item: Extract<DoneDelivery, { outcome: Outcome }>, work: ClaimedWork): Parameters<typeof decide>[1] {
@@ -107,7 +138,10 @@ function attemptOf({ delivery, work, outcome, account, startedAt }: Decided, fin
   };
 }
 
-function outcomeOf({ delivery, outcome, account, decision }: Decided, started: ReadonlyMap<string, number>): SettledOutcome {
+function outcomeOf(
+  { delivery, outcome, account, decision }: Decided,
+  started: ReadonlyMap<string, number>,
+): SettledOutcome {
   const opened = started.get(idOf(delivery));
   const common = {
     ...keyOf(delivery),
@@ -117,18 +151,37 @@ function outcomeOf({ delivery, outcome, account, decision }: Decided, started: R
     errorText: outcome.words ?? null,
   };
   if (decision.kind === 'settle') {
-    return { ...common, status: decision.status, isOpen: decision.awaitProofMs !== null, isReported: true, errorCode: null, errorText: null };
+    return {
+      ...common,
+      status: decision.status,
+      isOpen: decision.awaitProofMs !== null,
+      isReported: true,
+      errorCode: null,
+      errorText: null,
+    };
   }
   if (opened !== undefined) {
     const status = decision.kind === 'settle-failed' ? decision.status : 'failed';
     return { ...common, status, isOpen: false, isReported: false, opened, errorCode: outcome.code ?? outcome.class };
   }
   if (decision.kind === 'retry') return { ...common, status: 'retrying', isOpen: true, isReported: false };
-  return { ...common, status: decision.status, isOpen: false, isReported: true, errorCode: outcome.code ?? outcome.class };
+  return {
+    ...common,
+    status: decision.status,
+    isOpen: false,
+    isReported: true,
+    errorCode: outcome.code ?? outcome.class,
+  };
 }
 
-const providerRefOf = ({ delivery, outcome, account }: Decided): { account: string; providerId: string; messageId: string; seq: number }[] =>
-  account && outcome.providerRef !== undefined ? [{ account: account.id, providerId: outcome.providerRef, ...keyOf(delivery) }] : [];
+const providerRefOf = ({
+  delivery,
+  outcome,
+  account,
+}: Decided): { account: string; providerId: string; messageId: string; seq: number }[] =>
+  account && outcome.providerRef !== undefined
+    ? [{ account: account.id, providerId: outcome.providerRef, ...keyOf(delivery) }]
+    : [];
 
 /** Deliveries of one piece of work that wait equally long stay together. */
 function nextWork(items: readonly Decided[], started: ReadonlyMap<string, number>): NextWork[] {
@@ -155,8 +208,13 @@ function nextWork(items: readonly Decided[], started: ReadonlyMap<string, number
   return [...next.values()];
 }
 
-function waitOf(decision: Decision, hasFallback: boolean): { kind: 'deliver' | 'proof'; delayMs: number; attempts: number } | null {
-  if (decision.kind === 'settle' && decision.awaitProofMs !== null) return { kind: 'proof', delayMs: decision.awaitProofMs, attempts: 0 };
-  if (decision.kind === 'retry' && !hasFallback) return { kind: 'deliver', delayMs: decision.delayMs, attempts: decision.isCounted ? 1 : 0 };
+function waitOf(
+  decision: Decision,
+  hasFallback: boolean,
+): { kind: 'deliver' | 'proof'; delayMs: number; attempts: number } | null {
+  if (decision.kind === 'settle' && decision.awaitProofMs !== null)
+    return { kind: 'proof', delayMs: decision.awaitProofMs, attempts: 0 };
+  if (decision.kind === 'retry' && !hasFallback)
+    return { kind: 'deliver', delayMs: decision.delayMs, attempts: decision.isCounted ? 1 : 0 };
   return null;
 }

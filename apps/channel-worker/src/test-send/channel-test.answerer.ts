@@ -15,7 +15,12 @@ export class ChannelTestAnswerer {
   async test({ channel, address, accountId }: ChannelTestV1): Promise<ChannelTestAnswer> {
     const account = await this.accounts.open(channel, accountId);
     if (!account) {
-      throw new AppError('not_configured', 'not_found', 'No provider serves this channel: configure one with PUT /v1/channels/{channel}.', { channel });
+      throw new AppError(
+        'not_configured',
+        'not_found',
+        'No provider serves this channel: configure one with PUT /v1/channels/{channel}.',
+        { channel },
+      );
     }
     const [outcome] = await account.provider.send(
       [

@@ -6,7 +6,11 @@ const work = (id: number, app_id: string, size = 1): Handed => ({ id, channel: '
 describe('interleaving work into batches', () => {
   it('takes the apps in turn', () => {
     const items = [work(1, 'a'), work(2, 'a'), work(3, 'a'), work(4, 'b')];
-    expect(interleave(items, 10).flat().map((item) => item.id)).toEqual([1, 4, 2, 3]);
+    expect(
+      interleave(items, 10)
+        .flat()
+        .map((item) => item.id),
+    ).toEqual([1, 4, 2, 3]);
   });
 
   it('keeps a batch within its deliveries', () => {
@@ -20,7 +24,10 @@ describe('interleaving work into batches', () => {
   });
 
   it('lets a piece larger than a batch go alone', () => {
-    expect(interleave([work(1, 'a', 500), work(2, 'a')], 200).map((batch) => batch.map((item) => item.id))).toEqual([[1], [2]]);
+    expect(interleave([work(1, 'a', 500), work(2, 'a')], 200).map((batch) => batch.map((item) => item.id))).toEqual([
+      [1],
+      [2],
+    ]);
   });
 
   it('makes no batch of nothing', () => {

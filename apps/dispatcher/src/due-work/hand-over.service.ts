@@ -17,6 +17,8 @@ const LOOK_EVERY_MS = 500;
 @Injectable()
 export class HandOverService implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
+  /** Batches waiting per channel: as the broker last said, plus what was published since. */
+  private readonly waiting = new Map<Channel, number>();
   private running: Promise<void> | undefined;
   private isWoken = false;
   private isStopped = false;
@@ -45,10 +47,29 @@ export class HandOverService implements OnApplicationBootstrap, OnApplicationShu
     this.running ??= this.run().finally(() => (this.running = undefined));
   }
 
-  /** Publishes work that is already marked as handed over. What cannot be published is due again at once. */
+  /**
+   * Publishes new work that is already marked as handed over, without a detour through the table, while the channel has
+   * room. What it has no room for is due at once and waits its turn.
+   */
   async publish(handed: readonly Handed[]): Promise<void> {
-    const byChannel = groupBy(handed, (item) => item.channel);
-    for (const [channel, items] of byChannel) if (isChannel(channel)) await this.publishTo(channel, items);
+    for (const [channel, items] of groupBy(handed, (item) => item.channel)) {
+      if (!isChannel(channel)) continue;
+      if (await this.hasRoom(channel)) await this.publishTo(channel, items);
+      else await this.work.handBack(items.map((item) => item.id));
+    }
+  }
+
+  /** Asks the broker only when the window seems to be used up. */
+  private async hasRoom(channel: Channel): Promise<boolean> {
+    if ((this.waiting.get(channel) ?? 0) < CREDIT_BATCHES) return true;
+    return (await this.room(channel)) > 0;
+  }
+
+  /** Batches that the channel's queue may take now. */
+  private async room(channel: Channel): Promise<number> {
+    const waiting = await this.bus.depth(QUEUES.deliveryRequested(channel));
+    this.waiting.set(channel, waiting);
+    return Math.max(0, CREDIT_BATCHES - waiting);
   }
 
   private async run(): Promise<void> {
@@ -67,18 +88,22 @@ export class HandOverService implements OnApplicationBootstrap, OnApplicationShu
 
   /** True when there may be more to hand over right now. */
   private async handOver(channel: Channel): Promise<boolean> {
-    const waiting = await this.bus.depth(QUEUES.deliveryRequested(channel));
-    const room = (CREDIT_BATCHES - waiting) * BATCH_DELIVERIES;
-    if (room <= 0) return false;
+    const room = (await this.room(channel)) * BATCH_DELIVERIES;
+    if (room === 0) return false;
     const taken = await this.work.handOver(channel, room);
     failpoint('dispatcher.after-hand-over');
-    await this.publishTo(channel, taken.map((row) => ({ ...row, channel })));
+    await this.publishTo(
+      channel,
+      taken.map((row) => ({ ...row, channel })),
+    );
     return taken.reduce((sum, row) => sum + row.size, 0) >= room;
   }
 
   private async publishTo(channel: Channel, items: readonly Handed[]): Promise<void> {
+    const batches = interleave(items, BATCH_DELIVERIES);
+    this.waiting.set(channel, (this.waiting.get(channel) ?? 0) + batches.length);
     const results = await Promise.allSettled(
-      interleave(items, BATCH_DELIVERIES).map(async (batch) => {
+      batches.map(async (batch) => {
         this.metrics.batchSize.observe({ stage: 'hand-over' }, batch.length);
         const event: DeliveryRequestedV1 = { channel, workIds: batch.map((item) => item.id) };
         await this.bus.publish(QUEUES.deliveryRequested(channel), event).catch(async (error: unknown) => {

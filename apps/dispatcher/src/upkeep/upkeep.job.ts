@@ -1,6 +1,14 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { ClientAppRepository, Database, DatabaseClock, PartitionsRepository, RED_BELOW_WEEKS, TagRepository, UpkeepRepository } from '#entities';
+import {
+  ClientAppRepository,
+  Database,
+  DatabaseClock,
+  PartitionsRepository,
+  RED_BELOW_WEEKS,
+  TagRepository,
+  UpkeepRepository,
+} from '#entities';
 import { AppLogger, HealthRegistry, RetentionConfig } from '#platform';
 
 const HOUR_MS = 3600 * 1000;

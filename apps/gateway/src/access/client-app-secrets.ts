@@ -35,7 +35,9 @@ export class ClientAppSecrets {
 
   private matches(given: string, appId: string | undefined, sealed: Buffer | null | undefined): boolean {
     const isReal = appId !== undefined && sealed != null;
-    const secret = isReal ? this.box.open(sealed, `client_app.secret:${appId}`) : this.box.open(this.dummy, 'client_app.secret:');
+    const secret = isReal
+      ? this.box.open(sealed, `client_app.secret:${appId}`)
+      : this.box.open(this.dummy, 'client_app.secret:');
     return safeEqual(given, secret) && isReal;
   }
 }

@@ -37,7 +37,9 @@ export class RateLimiter {
     const current = lease;
     while (current.left <= 0) {
       if (current.isSpent) return Math.max(1, current.endsAtMs - performance.now());
-      current.refilling ??= this.refill(subject, current, limit, windowS).finally(() => (current.refilling = undefined));
+      current.refilling ??= this.refill(subject, current, limit, windowS).finally(
+        () => (current.refilling = undefined),
+      );
       await current.refilling;
     }
     current.left--;

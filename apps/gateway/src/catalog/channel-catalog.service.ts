@@ -81,6 +81,10 @@ export class ChannelCatalog {
       configOf.get(channel)?.priority ?? 1000 + DEFAULT_CHANNEL_ORDER.indexOf(channel);
     const order = [...CHANNELS].sort((a, b) => place(a) - place(b));
     const smartOrder = smart?.order.filter(isChannel) ?? [];
-    return { channels, order, smart: { order: smartOrder.length > 0 ? smartOrder : order, portalAtOnce: smart?.portalAtOnce ?? false } };
+    return {
+      channels,
+      order,
+      smart: { order: smartOrder.length > 0 ? smartOrder : order, portalAtOnce: smart?.portalAtOnce ?? false },
+    };
   }
 }

@@ -19,7 +19,8 @@ export function compileCheck<T extends object>(dto: new () => T): (value: unknow
   return (value) => {
     if (validate(value)) return null;
     const [error] = validate.errors ?? [];
-    const missing = error?.keyword === 'required' ? [String((error.params as { missingProperty: string }).missingProperty)] : [];
+    const missing =
+      error?.keyword === 'required' ? [String((error.params as { missingProperty: string }).missingProperty)] : [];
     return {
       field: [...(error?.instancePath ?? '').split('/').slice(1), ...missing].join('.') || 'body',
       expected: missing.length > 0 ? 'is missing' : (error?.message ?? 'is malformed'),

@@ -51,7 +51,12 @@ function readBody(payload: IncomingMessage): Promise<RawBody> {
     });
     payload.once('end', () => {
       const isTooLarge = size > HTTP_LIMITS.recipientBodyBytes;
-      resolve(new RawBody(isTooLarge ? Buffer.alloc(0) : chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks), isTooLarge));
+      resolve(
+        new RawBody(
+          isTooLarge ? Buffer.alloc(0) : chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
+          isTooLarge,
+        ),
+      );
     });
     payload.once('error', reject);
   });

@@ -39,7 +39,10 @@ export class AcceptMessageService {
     const checked = await this.check(command);
     const result = await this.commits.commit(this.toMessage(command, checked));
     if (result.kind === 'idempotency-conflict') {
-      throw new IntakeError('idempotency_conflict', 'This idempotency key was used with another body in the last 24 hours.');
+      throw new IntakeError(
+        'idempotency_conflict',
+        'This idempotency key was used with another body in the last 24 hours.',
+      );
     }
     if (result.isNew) this.metrics.accepted.inc({ door: command.door });
     return { messageId: result.messageId, status: result.isScheduled ? 'scheduled' : 'accepted' };
@@ -63,7 +66,12 @@ export class AcceptMessageService {
   private checkOptions(command: AcceptMessage): void {
     if (command.statusCallback !== undefined) {
       const problem = this.outgoing.checkUrlLiteral(command.statusCallback);
-      if (problem !== null) throw new IntakeError('callback_refused', `The status callback may not be called: ${problem}`, 'statusCallback');
+      if (problem !== null)
+        throw new IntakeError(
+          'callback_refused',
+          `The status callback may not be called: ${problem}`,
+          'statusCallback',
+        );
     }
     const now = this.clock.nowMs();
     const sendAt = command.sendAt === undefined ? now : Date.parse(command.sendAt);
@@ -82,7 +90,12 @@ export class AcceptMessageService {
     for (const personal of others ? [undefined, ...own] : own) {
       const name = missingParam(needed, params, personal);
       if (name !== null) {
-        throw new IntakeError('param_missing', `Placeholder "${name}" has no value: add it to "params".`, `params.${name}`, { param: name });
+        throw new IntakeError(
+          'param_missing',
+          `Placeholder "${name}" has no value: add it to "params".`,
+          `params.${name}`,
+          { param: name },
+        );
       }
     }
   }
@@ -112,13 +125,16 @@ export class AcceptMessageService {
 /** What PostgreSQL refuses (NUL) or UTF-8 cannot carry (lone surrogates) is refused here, before anything looks at it. */
 function checkUnicode({ app: _app, ...given }: AcceptMessage): void {
   for (const text of textsOf(given)) {
-    if (hasBadUnicode(text)) throw new IntakeError('text_invalid', 'A text holds NUL or half a character (a lone surrogate).');
+    if (hasBadUnicode(text))
+      throw new IntakeError('text_invalid', 'A text holds NUL or half a character (a lone surrogate).');
   }
 }
 
 /** Every text a recipient may read: as written, as given, and with the params in place, so that no word hides in a seam. */
 function wordsOf({ template, content }: PlannedMessage, params: Params, audience: Audience): string[] {
-  const own = [...(audience.users ?? []), ...(audience.addresses ?? [])].flatMap((entry) => (entry.params ? [entry.params] : []));
+  const own = [...(audience.users ?? []), ...(audience.addresses ?? [])].flatMap((entry) =>
+    entry.params ? [entry.params] : [],
+  );
   const written = textsOf(template?.content);
   const filled = [params, ...own].flatMap((values) => written.map((text) => previewText(text, values)));
   return [...textsOf(content), ...written, ...textsOf(params), ...textsOf(own), ...filled];

@@ -45,7 +45,9 @@ export class GroupCommit implements OnApplicationShutdown {
 
   private ring(results: readonly (InsertResult | Error)[]): void {
     const messageIds = results.flatMap((result) =>
-      !(result instanceof Error) && result.kind === 'accepted' && result.isNew && !result.isScheduled ? [result.messageId] : [],
+      !(result instanceof Error) && result.kind === 'accepted' && result.isNew && !result.isScheduled
+        ? [result.messageId]
+        : [],
     );
     if (messageIds.length === 0) return;
     const event: MessageAcceptedV1 = { messageIds };

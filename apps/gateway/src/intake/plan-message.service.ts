@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DEFAULT_CHANNEL_ORDER, type Channel, type InlineContent, type Params, type Plan, type PlanStep } from '#contracts';
+import {
+  DEFAULT_CHANNEL_ORDER,
+  type Channel,
+  type InlineContent,
+  type Params,
+  type Plan,
+  type PlanStep,
+} from '#contracts';
 import { contentFor, requiredParams, type TemplateContent } from '#content';
 import type { CurrentTemplate } from '#entities';
 import { ChannelCatalog } from '../catalog/channel-catalog.service.js';
@@ -30,10 +37,14 @@ export class PlanMessageService {
     const body = template ? (template.content as TemplateContent) : (content ?? {});
     const plan = await this.steps(command, body);
     for (const { channel } of command.to.addresses ?? []) await this.requireChannel(command, channel, body);
-    const used = new Set([...plan.steps.map((step) => step.channel), ...(command.to.addresses ?? []).map((a) => a.channel)]);
+    const used = new Set([
+      ...plan.steps.map((step) => step.channel),
+      ...(command.to.addresses ?? []).map((a) => a.channel),
+    ]);
     if (plan.portalAtOnce) used.add('portal');
     const needed = new Set<string>();
-    if (template) for (const channel of used) for (const name of requiredParams(channel, body as TemplateContent)) needed.add(name);
+    if (template)
+      for (const channel of used) for (const name of requiredParams(channel, body as TemplateContent)) needed.add(name);
     return { plan, template, content, needed };
   }
 
@@ -63,7 +74,11 @@ export class PlanMessageService {
 
   private async smartPlan(command: AcceptMessage, body: TemplateContent | InlineContent): Promise<Plan> {
     if (!command.app.channels.has('smart')) {
-      throw new IntakeError('smart_closed', 'Mode "smart" is not open to this client app: ask the administrator to add it.', 'channels');
+      throw new IntakeError(
+        'smart_closed',
+        'Mode "smart" is not open to this client app: ask the administrator to add it.',
+        'channels',
+      );
     }
     const { order, portalAtOnce } = await this.channels.smart();
     const names = await this.usable(command.app.channels, order, body);
@@ -75,7 +90,11 @@ export class PlanMessageService {
     return { mode: 'smart', steps, ...(besides ? { portalAtOnce: true } : {}) };
   }
 
-  private async usable(open: ReadonlySet<string>, order: readonly Channel[], body: TemplateContent | InlineContent): Promise<PlanStep[]> {
+  private async usable(
+    open: ReadonlySet<string>,
+    order: readonly Channel[],
+    body: TemplateContent | InlineContent,
+  ): Promise<PlanStep[]> {
     const steps: PlanStep[] = [];
     for (const channel of order) {
       if (!open.has(channel) || contentFor(channel, body) === null) continue;
@@ -84,15 +103,25 @@ export class PlanMessageService {
     return steps;
   }
 
-  private async requireChannel(command: AcceptMessage, channel: Channel, body: TemplateContent | InlineContent): Promise<void> {
+  private async requireChannel(
+    command: AcceptMessage,
+    channel: Channel,
+    body: TemplateContent | InlineContent,
+  ): Promise<void> {
     if (!command.app.channels.has(channel)) {
-      throw new IntakeError('channel_closed', `Channel "${channel}" is not open to this client app.`, 'channels', { channel });
+      throw new IntakeError('channel_closed', `Channel "${channel}" is not open to this client app.`, 'channels', {
+        channel,
+      });
     }
     if (!(await this.channels.channel(channel)).isOn) {
-      throw new IntakeError('channel_off', `Channel "${channel}" is switched off or not configured.`, 'channels', { channel });
+      throw new IntakeError('channel_off', `Channel "${channel}" is switched off or not configured.`, 'channels', {
+        channel,
+      });
     }
     if (contentFor(channel, body) === null) {
-      throw new IntakeError('content_missing', `There is no content for channel "${channel}".`, 'template', { channel });
+      throw new IntakeError('content_missing', `There is no content for channel "${channel}".`, 'template', {
+        channel,
+      });
     }
   }
 
@@ -101,7 +130,11 @@ export class PlanMessageService {
     if (!DEFAULT_CHANNEL_ORDER.some((channel) => app.channels.has(channel))) {
       return new IntakeError('channel_closed', 'No channel is open to this client app.', 'channels');
     }
-    return new IntakeError('channel_off', 'None of the channels open to this client app is switched on and has content.', 'channels');
+    return new IntakeError(
+      'channel_off',
+      'None of the channels open to this client app is switched on and has content.',
+      'channels',
+    );
   }
 }
 

@@ -19,7 +19,8 @@ export class ResolveAudienceService {
     if (to.tags?.length) audience.tagIds = await Promise.all(to.tags.map((name) => this.tagId(app.appId, name)));
     if (to.orgUnits?.length) {
       const unknown = await this.orgUnits.unknownAmong(to.orgUnits);
-      if (unknown !== null) throw new IntakeError('org_unit_unknown', `Org unit "${unknown}" does not exist.`, 'to.orgUnits');
+      if (unknown !== null)
+        throw new IntakeError('org_unit_unknown', `Org unit "${unknown}" does not exist.`, 'to.orgUnits');
       audience.orgUnits = [...new Set(to.orgUnits)];
     }
     if (to.addresses?.length) audience.addresses = distinctAddresses(to.addresses);
@@ -29,7 +30,8 @@ export class ResolveAudienceService {
       }
       audience.all = true;
     }
-    if (Object.keys(audience).length === 0) throw new IntakeError('audience_empty', 'The message goes to nobody: fill "to".', 'to');
+    if (Object.keys(audience).length === 0)
+      throw new IntakeError('audience_empty', 'The message goes to nobody: fill "to".', 'to');
     return audience;
   }
 
@@ -43,18 +45,25 @@ export class ResolveAudienceService {
 function distinctUsers(users: NonNullable<Audience['users']>): NonNullable<Audience['users']> {
   const byId = new Map<string, NonNullable<Audience['users']>[number]>();
   for (const user of users) {
-    if (!isUserId(user.id)) throw new IntakeError('text_invalid', 'A user id is empty, too long, or holds control characters.', 'to.users');
+    if (!isUserId(user.id))
+      throw new IntakeError('text_invalid', 'A user id is empty, too long, or holds control characters.', 'to.users');
     if (!byId.has(user.id)) byId.set(user.id, user);
   }
   return [...byId.values()];
 }
 
-function distinctAddresses(addresses: NonNullable<AcceptMessage['to']['addresses']>): NonNullable<Audience['addresses']> {
+function distinctAddresses(
+  addresses: NonNullable<AcceptMessage['to']['addresses']>,
+): NonNullable<Audience['addresses']> {
   const seen = new Map<string, NonNullable<Audience['addresses']>[number]>();
   addresses.forEach((entry, index) => {
     const check = checkAddress(entry.channel, entry.address);
     if (!check.ok) {
-      throw new IntakeError('address_invalid', `Address ${index + 1} (${entry.channel}): ${check.problem}.`, `to.addresses[${index}]`);
+      throw new IntakeError(
+        'address_invalid',
+        `Address ${index + 1} (${entry.channel}): ${check.problem}.`,
+        `to.addresses[${index}]`,
+      );
     }
     const key = `${entry.channel}\n${check.normalized}`;
     if (!seen.has(key)) seen.set(key, { ...entry, address: check.normalized });

@@ -12,8 +12,14 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('native', 'The administrator’s and the integrator’s own API. Errors are problem details (RFC 9457).')
     .addTag('msg', 'Door `msg`: HTTP 200 with `{code, message, data?}`.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN.' }, 'admin')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/token`, valid 7200 s.' }, 'client-app')
-    .addApiKey({ type: 'apiKey', in: 'query', name: 'access_token', description: 'The same token, for door `msg`.' }, 'access_token')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/token`, valid 7200 s.' },
+      'client-app',
+    )
+    .addApiKey(
+      { type: 'apiKey', in: 'query', name: 'access_token', description: 'The same token, for door `msg`.' },
+      'access_token',
+    )
     .build();
   return SwaggerModule.createDocument(app, config);
 }

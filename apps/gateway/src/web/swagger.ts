@@ -49,6 +49,7 @@ export function setUpSwagger(app: NestFastifyApplication): void {
   );
   for (const name of ASSET_NAMES) {
     const asset = findAsset(name);
-    if (asset) fastify.get(`/docs/${name}`, (_request, reply: FastifyReply) => reply.type(asset.type).send(asset.open()));
+    if (asset)
+      fastify.get(`/docs/${name}`, (_request, reply: FastifyReply) => reply.type(asset.type).send(asset.open()));
   }
 }

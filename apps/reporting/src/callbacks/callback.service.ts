@@ -49,7 +49,9 @@ export class CallbackService implements OnApplicationShutdown {
       const due = await this.callbacks.claim(randomUUID(), room, TIMEOUT_MS / 1000 + 15);
       for (const callback of due) {
         const running: Promise<void> = this.deliver(callback)
-          .catch((error: unknown) => this.logger.warn({ err: error, callbackId: callback.id }, 'callback outcome not stored, it is due again'))
+          .catch((error: unknown) =>
+            this.logger.warn({ err: error, callbackId: callback.id }, 'callback outcome not stored, it is due again'),
+          )
           .finally(() => {
             this.inFlight.delete(running);
             if (due.length === room) this.wake();

@@ -1,13 +1,21 @@
-import { mkdirSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { CannotStartError } from '../embedded-postgres/cannot-start.error.js';
 
 /** Makes the folder (mode 0700; one that exists keeps its mode) and answers its real path. */
 export function makeDataFolder(dataDir: string): string {
   return inDataFolder(dataDir, () => {
-    mkdirSync(resolve(dataDir), { recursive: true, mode: 0o700 });
+    makeFolder(resolve(dataDir));
     return realpathSync(dataDir);
   });
+}
+
+/** Not by `recursive`: Node 20 never comes back from it below /proc, where a parent exists and the child cannot. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** Runs what works in the data folder; what the file system refuses becomes one line that names the folder. */
@@ -36,4 +44,5 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'it is not a folder',
   ENOTDIR: 'it is not a folder',
+  ENOENT: 'it cannot be made there',
 };

@@ -97,6 +97,12 @@ describe('prepareStandalone', () => {
     });
   });
 
+  it('says so where no folder can ever be made', async () => {
+    await expect(prepare({ DATA_DIR: '/proc/message-center' })).rejects.toMatchObject({
+      message: expect.stringMatching(/^The data folder \/proc\/message-center cannot be used/),
+    });
+  });
+
   it('refuses a data folder that is in use and takes it once it is free', async () => {
     await prepare();
     await expect(prepare()).rejects.toMatchObject({

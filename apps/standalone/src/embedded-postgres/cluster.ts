@@ -42,6 +42,9 @@ export async function ensureCluster(
     const single = ['--single', '-D', unfinished, 'postgres'];
     await runTool(identity, join(files.binaries, 'bin', 'postgres'), single, `CREATE DATABASE ${DATABASE}\n`);
     renameSync(unfinished, cluster);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    throw error;
   } finally {
     rmSync(passwordFile, { force: true });
   }

@@ -40,7 +40,10 @@ export class PartitionsRepository {
   /** Epoch ms up to which every partitioned table has partitions; null when one has none. */
   async coverage(sql: Sql): Promise<number | null> {
     const ends = await Promise.all(Object.keys(PARTITIONED).map((table) => this.coveredUntil(sql, table)));
-    return ends.reduce<number | null>((least, end) => (least === null || end === null ? null : Math.min(least, end)), Infinity);
+    return ends.reduce<number | null>(
+      (least, end) => (least === null || end === null ? null : Math.min(least, end)),
+      Infinity,
+    );
   }
 
   /** Drops partitions that ended before `beforeMs` and hold no live work. Answers their names. */
@@ -50,7 +53,10 @@ export class PartitionsRepository {
       for (const { name, bound } of await this.list(tx, table)) {
         const [from, to] = [...bound.matchAll(UUID_IN_BOUND)].map((match) => match[1] ?? '');
         if (!from || !to || timeOfMessageId(to) > beforeMs) continue;
-        const live = await tx.query('SELECT 1 FROM work WHERE message_id >= $1 AND message_id < $2 LIMIT 1', [from, to]);
+        const live = await tx.query('SELECT 1 FROM work WHERE message_id >= $1 AND message_id < $2 LIMIT 1', [
+          from,
+          to,
+        ]);
         if (live.length > 0) continue;
         await tx.query(`DROP TABLE "${name}"`);
         dropped.push(name);

@@ -36,10 +36,13 @@ export class UnprovenRepository {
          INSERT INTO settlement (message_id, app_id, channel, from_status, to_status, count, ended)
          SELECT c.message_id, m.client_app_id, c.channel, c.status, c.status, 0, sum(1 - c.opened)
            FROM closed c JOIN message m ON m.id = c.message_id GROUP BY c.message_id, m.client_app_id, c.channel, c.status`,
-        [open.map((key) => key.messageId), open.map((key) => key.seq), open.map((key) => opened.get(`${key.messageId}/${key.seq}`) ?? 0)],
+        [
+          open.map((key) => key.messageId),
+          open.map((key) => key.seq),
+          open.map((key) => opened.get(`${key.messageId}/${key.seq}`) ?? 0),
+        ],
       );
       await tx.query('DELETE FROM work WHERE id = ANY($1::bigint[])', [rows.map((row) => row.id)]);
     });
   }
 }
-

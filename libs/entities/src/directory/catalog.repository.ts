@@ -51,7 +51,9 @@ export class CatalogRepository {
   }
 
   channels(): Promise<ChannelConfig[]> {
-    return this.database.query('SELECT channel, enabled, priority, smart_success_when, smart_within_s FROM channel_config');
+    return this.database.query(
+      'SELECT channel, enabled, priority, smart_success_when, smart_within_s FROM channel_config',
+    );
   }
 
   accounts(): Promise<ProviderAccountRow[]> {

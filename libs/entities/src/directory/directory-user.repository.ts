@@ -88,12 +88,17 @@ export class DirectoryUserRepository {
   }
 
   list(afterId: string, limit: number): Promise<DirectoryUserRow[]> {
-    return this.database.query<DirectoryUserRow>(`${SELECT} WHERE r.user_id > $1 ORDER BY r.user_id LIMIT $2`, [afterId, limit]);
+    return this.database.query<DirectoryUserRow>(`${SELECT} WHERE r.user_id > $1 ORDER BY r.user_id LIMIT $2`, [
+      afterId,
+      limit,
+    ]);
   }
 
   /** Org units among `codes` that exist. */
   async knownUnits(codes: readonly string[]): Promise<Set<string>> {
-    const rows = await this.database.query<{ code: string }>('SELECT code FROM org_unit WHERE code = ANY($1::text[])', [codes]);
+    const rows = await this.database.query<{ code: string }>('SELECT code FROM org_unit WHERE code = ANY($1::text[])', [
+      codes,
+    ]);
     return new Set(rows.map((row) => row.code));
   }
 

@@ -10,7 +10,12 @@ export class RateWindowRepository {
    * Takes up to `wanted` calls of the subject's current window. Answers how many were granted (0 = over the limit) and
    * the ms until the window ends.
    */
-  async lease(subject: string, limit: number, windowS: number, wanted: number): Promise<{ granted: number; endsInMs: number }> {
+  async lease(
+    subject: string,
+    limit: number,
+    windowS: number,
+    wanted: number,
+  ): Promise<{ granted: number; endsInMs: number }> {
     const [row] = await this.database.query<{ before: number; ends_ms: number }>(
       `INSERT INTO rate_window AS r (subject, window_start, used)
        VALUES ($1, to_timestamp(floor(extract(epoch FROM now()) / $2) * $2), $3)

@@ -61,8 +61,14 @@ export class TagRepository {
       `WITH oldest AS (
          SELECT coalesce(min(m.accepted_at), now()) - interval '1 minute' AS at
            FROM work w JOIN message m ON m.id = w.message_id WHERE w.kind = 'fan_out' AND w.kind <> 'deliver'
+       ), left_tag AS MATERIALIZED (
+         SELECT id FROM tag WHERE removed_at < (SELECT at FROM oldest) LIMIT $1
        ), member AS MATERIALIZED (
-         SELECT tag_id, user_id, added_at FROM tag_member WHERE removed_at < (SELECT at FROM oldest) LIMIT $1
+         (SELECT tag_id, user_id, added_at FROM tag_member WHERE removed_at < (SELECT at FROM oldest) LIMIT $1)
+         UNION (SELECT tag_id, user_id, added_at FROM tag_member WHERE tag_id IN (SELECT id FROM left_tag) LIMIT $1)
+       ), emptied AS (
+         DELETE FROM tag t USING left_tag l
+          WHERE t.id = l.id AND NOT EXISTS (SELECT FROM tag_member m WHERE m.tag_id = l.id)
        )
        DELETE FROM tag_member t USING member m
         WHERE t.tag_id = m.tag_id AND t.user_id = m.user_id AND t.added_at = m.added_at RETURNING 1`,

@@ -47,7 +47,8 @@ plan_step AS MATERIALIZED (
    WHERE CASE r.mode WHEN 'list' THEN true WHEN 'all' THEN r.is_usable OR r.place = 1 ELSE r.place = 1 END
   UNION ALL
   SELECT c.message_id, c.ordinal, c.user_id, c.params, NULL, ${PORTAL_BESIDE_STEP}, 'portal', c.user_id, true,
-         EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'app' AND o.value = m.client_app_id), false
+         EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'app' AND o.value = m.client_app_id),
+         EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'channel' AND o.value = 'portal')
     FROM candidate c JOIN m ON m.id = c.message_id
    WHERE (m.plan->>'portalAtOnce')::boolean AND c.is_known
 )`;

@@ -226,14 +226,14 @@ async function addressChunk(tx: Sql, messageId: string, message: LockedMessage):
 }
 
 /** SQL of the candidates of `page`: what CHOOSE_STEPS reads. Needs `m` (with `base`) and `page`. */
-export const candidatesOf = (message: Pick<AudienceSources, 'has_users'>): string =>
-  message.has_users
-  ? `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id, u.params,
+export const candidatesOf = (message: Pick<AudienceSources, 'has_users' | 'tag_ids'>): string =>
+  message.has_users || message.tag_ids !== null
+    ? `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id, u.params,
             r.user_id IS NOT NULL AS is_known
        FROM m CROSS JOIN page p
        LEFT JOIN recipient r ON r.user_id = p.user_id
        LEFT JOIN jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb) ON u.id COLLATE "C" = p.user_id`
-  : `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id,
+    : `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id,
             NULL::jsonb AS params, true AS is_known
        FROM m CROSS JOIN page p`;
 

@@ -88,7 +88,9 @@ export class MessageIntakeRepository {
   }
 
   /** The losers of a key race read again who holds the key. */
-  private async holdersOf(messages: readonly NewMessage[]): Promise<Map<string, { id: string; hash: string; scheduled: boolean }>> {
+  private async holdersOf(
+    messages: readonly NewMessage[],
+  ): Promise<Map<string, { id: string; hash: string; scheduled: boolean }>> {
     if (messages.length === 0) return new Map();
     const rows = await this.database.query<{ app: string; key: string; id: string; hash: string; scheduled: boolean }>(
       `SELECT k.app_id AS app, k.key, k.message_id AS id, encode(k.body_hash, 'hex') AS hash,
@@ -104,7 +106,10 @@ export class MessageIntakeRepository {
 
 const keyOf = (message: NewMessage): string => `${message.clientAppId}\n${message.idempotency?.key ?? ''}`;
 
-function answerOfHolder(message: NewMessage, holder?: { id: string; hash: string; scheduled: boolean }): InsertResult | Error {
+function answerOfHolder(
+  message: NewMessage,
+  holder?: { id: string; hash: string; scheduled: boolean },
+): InsertResult | Error {
   if (!holder) return new Error('the message was not stored and nobody holds its idempotency key');
   if (holder.hash !== message.idempotency?.bodyHash) return { kind: 'idempotency-conflict' };
   return { kind: 'accepted', messageId: holder.id, isNew: false, isScheduled: holder.scheduled };

@@ -27,5 +27,4 @@ export interface NewMessage {
 
 /** `isNew: false`: the same request was accepted before under `messageId`. */
 export type InsertResult =
-  | { kind: 'accepted'; messageId: string; isNew: boolean; isScheduled: boolean }
-  | { kind: 'idempotency-conflict' };
+  { kind: 'accepted'; messageId: string; isNew: boolean; isScheduled: boolean } | { kind: 'idempotency-conflict' };

@@ -5,7 +5,8 @@ export class Work1790000000003 implements MigrationInterface {
   name = 'Work1790000000003';
 
   async up(db: QueryRunner): Promise<void> {
-    const hot = 'autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0';
+    const hot =
+      'autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0';
     await db.query(`
       CREATE TABLE work (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

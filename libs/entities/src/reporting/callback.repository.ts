@@ -31,7 +31,10 @@ export class CallbackRepository {
   }
 
   async done(callback: DueCallback): Promise<void> {
-    await this.database.query('DELETE FROM callback WHERE id = $1 AND lease_token = $2', [callback.id, callback.lease_token]);
+    await this.database.query('DELETE FROM callback WHERE id = $1 AND lease_token = $2', [
+      callback.id,
+      callback.lease_token,
+    ]);
   }
 
   async retry(callback: DueCallback, delayMs: number, code: string): Promise<void> {

@@ -9,7 +9,17 @@ const FOLD_SIZE = 2000;
 const CALLBACK_ITEMS = 100;
 
 /** Columns of message_state that count deliveries by status. */
-const COUNTED = ['sent', 'unknown', 'failed', 'expired', 'delivered', 'read', 'cancelled', 'suppressed', 'skipped'] as const;
+const COUNTED = [
+  'sent',
+  'unknown',
+  'failed',
+  'expired',
+  'delivered',
+  'read',
+  'cancelled',
+  'suppressed',
+  'skipped',
+] as const;
 
 const sums = COUNTED.map(
   (name) =>

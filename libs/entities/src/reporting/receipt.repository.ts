@@ -45,7 +45,10 @@ export class ReceiptRepository {
       const failures = words.filter((receipt) => receipt.status === DELIVERY_STATUS.failed);
       const started = await this.fallbacks.start(tx, failures.map(keyOf));
       const opened = new Map(started.map((row) => [`${row.message_id}/${row.seq}`, row.is_open ? 1 : 0]));
-      await this.settlement.settle(tx, words.map((receipt) => outcomeOf(receipt, opened)));
+      await this.settlement.settle(
+        tx,
+        words.map((receipt) => outcomeOf(receipt, opened)),
+      );
       const ids = matched.map((receipt) => receipt.id);
       await tx.query('DELETE FROM receipt WHERE id = ANY($1::bigint[])', [ids]);
       return matched.length;

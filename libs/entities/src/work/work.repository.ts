@@ -80,7 +80,9 @@ export class WorkRepository {
 
   /** Puts handed-over work back: it is due now. For what could not be published. */
   async handBack(workIds: readonly number[]): Promise<void> {
-    await this.database.query('UPDATE work SET due_at = now() WHERE id = ANY($1::bigint[]) AND lease_token IS NULL', [workIds]);
+    await this.database.query('UPDATE work SET due_at = now() WHERE id = ANY($1::bigint[]) AND lease_token IS NULL', [
+      workIds,
+    ]);
   }
 
   /** Channels that have work due, and the age in seconds of the oldest. */

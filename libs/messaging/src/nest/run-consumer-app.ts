@@ -17,10 +17,9 @@ export async function runConsumerApp(rootModule: Type, { healthPort, ...options 
       abortOnError: false,
     });
     app.useLogger(app.get(AppLogger));
-    app.enableShutdownHooks();
-    await app.init();
+    app.enableShutdownHooks([], { useProcessExit: true });
+    await connectConsumers(app, options); // no app.init() before it: see CONSUMER_OPTIONS
     await startHealthServer(app, healthPort);
-    await connectConsumers(app, options);
   } catch (error) {
     const reason = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
     process.stderr.write(`${reason}\n`);

@@ -58,14 +58,20 @@ export class MsgDirectoryController {
         address: check.normalized,
       });
       const ip = this.access.ipOf(request);
-      await this.audit.record({ actor: `app:${appId}`, action: 'address.register', target: body.uid, ip, details: { channel } }, tx);
+      await this.audit.record(
+        { actor: `app:${appId}`, action: 'address.register', target: body.uid, ip, details: { channel } },
+        tx,
+      );
     });
     return DONE;
   }
 
   @Post('tag/add')
   @HttpCode(200)
-  @ApiOperation({ summary: '注册标签', description: 'Creates the tag and unknown users; adding again changes nothing. At most 10,000 uids.' })
+  @ApiOperation({
+    summary: '注册标签',
+    description: 'Creates the tag and unknown users; adding again changes nothing. At most 10,000 uids.',
+  })
   @ApiMsgToken()
   @ApiBody({ type: TagMembersBody })
   @ApiMsgAnswer(DONE_EXAMPLE, ['token', 'parameter', 'rate', 'internal'])

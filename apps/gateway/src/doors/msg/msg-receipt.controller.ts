@@ -42,10 +42,22 @@ export class MsgReceiptController {
 
   @Post('send_report')
   @HttpCode(200)
-  @ApiOperation({ summary: '查询发送报告', description: 'One line a recipient, the best outcome. Streamed. A token that is given must be the owner’s.' })
+  @ApiOperation({
+    summary: '查询发送报告',
+    description: 'One line a recipient, the best outcome. Streamed. A token that is given must be the owner’s.',
+  })
   @ApiBody({ type: ReportBody })
   @ApiMsgAnswer(
-    { code: 0, message: '', data: { report: [{ uid: 'f9b442e9270a44c185ad23680da98389', status: 'sent', channel: 'sms', time: '2026-01-01T08:00:00.000Z' }], total: 1 } },
+    {
+      code: 0,
+      message: '',
+      data: {
+        report: [
+          { uid: 'f9b442e9270a44c185ad23680da98389', status: 'sent', channel: 'sms', time: '2026-01-01T08:00:00.000Z' },
+        ],
+        total: 1,
+      },
+    },
     ['parameter', 'reference', 'rate', 'internal'],
   )
   async report(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -60,7 +72,10 @@ export class MsgReceiptController {
   private async ownerOf(request: FastifyRequest): Promise<string | undefined> {
     const token = (request.query as Record<string, unknown>).access_token;
     if (token === undefined) return undefined;
-    const app = await this.access.authenticate(typeof token === 'string' ? token : undefined, this.access.ipOf(request));
+    const app = await this.access.authenticate(
+      typeof token === 'string' ? token : undefined,
+      this.access.ipOf(request),
+    );
     if (typeof app === 'string') throw unknownReference();
     return app.appId;
   }

@@ -32,7 +32,17 @@ export class MsgSendController {
   @ApiOperation({ summary: '发送模版消息：向一个用户发送', description: 'Answers after the message is committed.' })
   @ApiMsgToken()
   @ApiBody({ type: SendBody })
-  @ApiMsgAnswer({ code: 0, message: '', data: { ref_no: REF_NO } }, ['token', 'parameter', 'channelUnknown', 'template', 'recipient', 'sensitiveWord', 'channelClosed', 'rate', 'internal'])
+  @ApiMsgAnswer({ code: 0, message: '', data: { ref_no: REF_NO } }, [
+    'token',
+    'parameter',
+    'channelUnknown',
+    'template',
+    'recipient',
+    'sensitiveWord',
+    'channelClosed',
+    'rate',
+    'internal',
+  ])
   async send(@Req() request: MsgRequest): Promise<RefNo> {
     const body = sendBody(request.body);
     return this.accept(body, { ...toCommand(body, request), to: { users: [{ id: body.uid }] }, mustReach: true });
@@ -43,7 +53,17 @@ export class MsgSendController {
   @ApiOperation({ summary: '发送模版消息到标签', description: 'Goes to the members of the tag at acceptance.' })
   @ApiMsgToken()
   @ApiBody({ type: SendTagBody })
-  @ApiMsgAnswer({ code: 0, message: '', data: { ref_no: REF_NO } }, ['token', 'parameter', 'channelUnknown', 'template', 'tag', 'sensitiveWord', 'channelClosed', 'rate', 'internal'])
+  @ApiMsgAnswer({ code: 0, message: '', data: { ref_no: REF_NO } }, [
+    'token',
+    'parameter',
+    'channelUnknown',
+    'template',
+    'tag',
+    'sensitiveWord',
+    'channelClosed',
+    'rate',
+    'internal',
+  ])
   async sendTag(@Req() request: MsgRequest): Promise<RefNo> {
     const body = sendTagBody(request.body);
     return this.accept(body, { ...toCommand(body, request), to: { tags: [body.tag] } });
@@ -81,8 +101,14 @@ function paramsOf(given: Record<string, unknown> = {}): Params {
 }
 
 /** The key counts with what was asked: the same `client_ref` with other content is a caller's mistake, not a repetition. */
-function idempotencyOf(body: SendBody | SendTagBody, clientRef: string): Pick<AcceptMessage, 'clientRef' | 'idempotency'> {
+function idempotencyOf(
+  body: SendBody | SendTagBody,
+  clientRef: string,
+): Pick<AcceptMessage, 'clientRef' | 'idempotency'> {
   const { uid, tag } = body as Partial<SendBody & SendTagBody>;
   const asked = JSON.stringify([uid, tag, body.template, body.params, body.channel, body.status_callback]);
-  return { clientRef, idempotency: { key: `msg:${clientRef}`, bodyHash: createHash('sha256').update(asked).digest('hex') } };
+  return {
+    clientRef,
+    idempotency: { key: `msg:${clientRef}`, bodyHash: createHash('sha256').update(asked).digest('hex') },
+  };
 }

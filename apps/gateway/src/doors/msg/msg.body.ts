@@ -4,13 +4,17 @@ import { decodeJsonObject } from '../../http/raw-body.js';
 import { MSG_CODE, MsgError } from './msg.error.js';
 
 /** Decodes and checks a body of this door: JSON whatever the Content-Type says. The check is compiled once per DTO. */
-export function bodyOf<T extends object>(dto: new () => T, limitBytes: number = HTTP_LIMITS.bodyBytes): (raw: unknown) => T {
+export function bodyOf<T extends object>(
+  dto: new () => T,
+  limitBytes: number = HTTP_LIMITS.bodyBytes,
+): (raw: unknown) => T {
   let check: ReturnType<typeof compileCheck<T>> | undefined;
   return (raw) => {
     const value = decodeJsonObject(raw, limitBytes, HTTP_LIMITS.jsonDepth);
     check ??= compileCheck(dto);
     const shortcoming = check(value);
-    if (shortcoming) throw new MsgError(MSG_CODE.parameter, `参数 ${shortcoming.field} 缺失或格式不正确（${shortcoming.expected}）`);
+    if (shortcoming)
+      throw new MsgError(MSG_CODE.parameter, `参数 ${shortcoming.field} 缺失或格式不正确（${shortcoming.expected}）`);
     return value as T;
   };
 }

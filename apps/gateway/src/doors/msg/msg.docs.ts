@@ -29,13 +29,23 @@ export const ApiMsgAnswer = (example: object, codes: (keyof typeof MSG_CODE)[]):
     ApiTags('msg'),
     ApiResponse({
       status: 200,
-      description: ['| code | when |', '|---|---|', `| 0 | done |`, ...codes.map((name) => `| ${MSG_CODE[name]} | ${MEANING[name]} |`)].join('\n'),
+      description: [
+        '| code | when |',
+        '|---|---|',
+        `| 0 | done |`,
+        ...codes.map((name) => `| ${MSG_CODE[name]} | ${MEANING[name]} |`),
+      ].join('\n'),
       content: {
         'application/json': {
           schema: { type: 'object' },
           examples: {
             done: { value: example },
-            ...Object.fromEntries(codes.map((name) => [String(MSG_CODE[name]), { value: { code: MSG_CODE[name], message: MEANING[name] } }])),
+            ...Object.fromEntries(
+              codes.map((name) => [
+                String(MSG_CODE[name]),
+                { value: { code: MSG_CODE[name], message: MEANING[name] } },
+              ]),
+            ),
           },
         },
       },

@@ -88,11 +88,15 @@ export function toMsgFailure(error: unknown, requestId: string): MsgFailure {
     return { status: 200, body: { code: CODE_OF[error.code], message: TEXT_OF[error.code](error.details) } };
   }
   if (error instanceof BodyError) {
-    const message = error.reason === 'too_large' ? '请求体（body）过大，请减少数量后分批提交' : '请求体（body）不是有效的 JSON 对象';
+    const message =
+      error.reason === 'too_large' ? '请求体（body）过大，请减少数量后分批提交' : '请求体（body）不是有效的 JSON 对象';
     return { status: 200, body: { code: MSG_CODE.parameter, message } };
   }
   if (error instanceof OverloadedError || (error instanceof AppError && error.kind === 'transient')) {
     return { status: 503, body: { code: MSG_CODE.internal, message: '系统繁忙，请稍后重试', requestId } };
   }
-  return { status: 200, body: { code: MSG_CODE.internal, message: `系统内部错误，请提供 requestId ${requestId} 给管理员`, requestId } };
+  return {
+    status: 200,
+    body: { code: MSG_CODE.internal, message: `系统内部错误，请提供 requestId ${requestId} 给管理员`, requestId },
+  };
 }

@@ -28,7 +28,12 @@ export class SendReportService {
    * @param owner app id that must own the message; undefined = whoever knows the id
    * @returns null when unknown (or another app's)
    */
-  async open(messageId: string, owner: string | undefined, page?: number, size?: number): Promise<AsyncIterable<string> | null> {
+  async open(
+    messageId: string,
+    owner: string | undefined,
+    page?: number,
+    size?: number,
+  ): Promise<AsyncIterable<string> | null> {
     const message = await this.reports.overview(messageId);
     if (!message || (owner !== undefined && message.client_app_id !== owner)) return null;
     const isPaged = page !== undefined || size !== undefined;
@@ -37,7 +42,12 @@ export class SendReportService {
     return this.write(messageId, message, from, limit);
   }
 
-  private async *write(messageId: string, message: MessageOverview, from: number, limit: number): AsyncIterable<string> {
+  private async *write(
+    messageId: string,
+    message: MessageOverview,
+    from: number,
+    limit: number,
+  ): AsyncIterable<string> {
     yield '{"code":0,"message":"","data":{"report":[';
     let written = 0;
     for await (const lines of this.read(messageId, message, from, limit)) {

@@ -4,8 +4,7 @@ import type { CallingApp } from '../../../intake/accept-message.command.js';
 
 /** Who stands behind a request, as its guard found it. */
 export type Caller =
-  | { kind: 'admin'; actor: 'admin'; ip: string }
-  | { kind: 'app'; actor: `app:${string}`; ip: string; app: CallingApp };
+  { kind: 'admin'; actor: 'admin'; ip: string } | { kind: 'app'; actor: `app:${string}`; ip: string; app: CallingApp };
 
 const callers = new WeakMap<object, Caller>();
 

@@ -1,4 +1,12 @@
-import { Controller, UseFilters, UseGuards, UsePipes, applyDecorators, type CanActivate, type Type } from '@nestjs/common';
+import {
+  Controller,
+  UseFilters,
+  UseGuards,
+  UsePipes,
+  applyDecorators,
+  type CanActivate,
+  type Type,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { NativeValidationPipe } from './native-validation.pipe.js';
 import { ProblemFilter } from './problem.filter.js';

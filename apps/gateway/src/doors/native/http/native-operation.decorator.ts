@@ -6,7 +6,10 @@ import { Problem } from './problem.js';
 /** Every code this door answers with, its status and what to do. */
 const PROBLEMS = {
   invalid_request: [400, 'A field is missing, malformed or unknown: `errors` names each.'],
-  unauthorized: [401, 'The bearer token is missing, unknown, expired or revoked, or may not be used from this address.'],
+  unauthorized: [
+    401,
+    'The bearer token is missing, unknown, expired or revoked, or may not be used from this address.',
+  ],
   forbidden: [403, 'The caller may not do this.'],
   not_found: [404, 'There is no such resource, or it belongs to somebody else.'],
   conflict: [409, 'It contradicts what is stored.'],
@@ -51,7 +54,11 @@ export function NativeOperation(options: NativeOperationOptions): MethodDecorato
     ApiResponse(
       example === null
         ? { status, description: STATUS_CODES[status] ?? '' }
-        : { status, description: STATUS_CODES[status] ?? '', content: { [produces]: { schema: schemaOf(example), example } } },
+        : {
+            status,
+            description: STATUS_CODES[status] ?? '',
+            content: { [produces]: { schema: schemaOf(example), example } },
+          },
     ),
     ...[...codes].map(problemResponse),
   );

@@ -1,8 +1,8 @@
 import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import { hasBadUnicode } from '#content';
 import { HTTP_LIMITS } from '#platform';
 import { decodeJsonObject } from '../../../http/raw-body.js';
+import { findBadText } from './bad-text.js';
 import { InvalidRequestError, invalidField, type FieldProblem } from './native-errors.js';
 
 /** More problems than this tell a caller nothing new. */
@@ -39,18 +39,9 @@ function checkParam(name: string, value: unknown): void {
   refuseBadText(value, name);
 }
 
-/** The depth is bounded for bodies by the decoder, for queries by their flat form. */
 function refuseBadText(value: unknown, path: string): void {
-  if (typeof value === 'string') {
-    if (hasBadUnicode(value)) throw invalidField(path, `${path || 'the text'} holds characters that cannot be stored`);
-  } else if (Array.isArray(value)) {
-    value.forEach((inner, i) => refuseBadText(inner, `${path}[${i}]`));
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) {
-      if (hasBadUnicode(key)) throw invalidField(path, 'a field name holds characters that cannot be stored');
-      refuseBadText(inner, path === '' ? key : `${path}.${key}`);
-    }
-  }
+  const found = findBadText(value, path);
+  if (found !== null) throw invalidField(found, `${found || 'the request'} holds characters that cannot be stored`);
 }
 
 function flatten(errors: readonly ValidationError[], path = ''): FieldProblem[] {

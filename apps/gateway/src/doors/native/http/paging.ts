@@ -41,8 +41,10 @@ export function decodeCursor<T extends CursorPart[]>(
 ): T | null {
   if (cursor === undefined) return null;
   const parts = parse(cursor);
-  const fits = Array.isArray(parts) && parts.length === shape.length && parts.every((part, i) => typeof part === shape[i]);
-  if (!fits || parts.some((part) => String(part).includes('\0'))) throw invalidField('cursor', 'cursor is not one of ours');
+  const fits =
+    Array.isArray(parts) && parts.length === shape.length && parts.every((part, i) => typeof part === shape[i]);
+  if (!fits || parts.some((part) => String(part).includes('\0')))
+    throw invalidField('cursor', 'cursor is not one of ours');
   return parts as T;
 }
 

@@ -36,7 +36,15 @@ export function judge(error: unknown): Judgement {
 export function problemOf(judgement: Judgement, requestId: string): Problem {
   const { status, code, detail, errors } = judgement;
   const title = STATUS_CODES[status] ?? 'Error';
-  return { type: `urn:message-center:problem:${code}`, title, status, detail, code, requestId, ...(errors && { errors }) };
+  return {
+    type: `urn:message-center:problem:${code}`,
+    title,
+    status,
+    detail,
+    code,
+    requestId,
+    ...(errors && { errors }),
+  };
 }
 
 function ofAppError(error: AppError): Judgement {

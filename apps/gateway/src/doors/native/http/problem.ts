@@ -11,7 +11,10 @@ class FieldProblemView implements FieldProblem {
 
 /** Problem details, RFC 9457: the body of every error of this door. Media type `application/problem+json`. */
 export class Problem {
-  @ApiProperty({ description: 'Names the kind of problem; the same as `code`.', example: 'urn:message-center:problem:invalid_request' })
+  @ApiProperty({
+    description: 'Names the kind of problem; the same as `code`.',
+    example: 'urn:message-center:problem:invalid_request',
+  })
   type!: string;
 
   @ApiProperty({ description: 'The words of the HTTP status.', example: 'Bad Request' })
@@ -26,7 +29,10 @@ export class Problem {
   @ApiProperty({ description: 'What programs decide on.', example: 'invalid_request' })
   code!: string;
 
-  @ApiProperty({ description: 'Also in the header `x-request-id`: name it when you ask for help.', example: 'b7f0c9f2-7c1e-4c58-9a6e-0a9d5b2f3c11' })
+  @ApiProperty({
+    description: 'Also in the header `x-request-id`: name it when you ask for help.',
+    example: 'b7f0c9f2-7c1e-4c58-9a6e-0a9d5b2f3c11',
+  })
   requestId!: string;
 
   @ApiPropertyOptional({ type: [FieldProblemView] })

@@ -1,0 +1,92 @@
+import { Body, Get, Param, Post, Put } from '@nestjs/common';
+import { CHANNELS, ChannelTestV1, RPC, isChannel, type Channel, type ChannelTestAnswer } from '#contracts';
+import { checkAddress } from '#content';
+import { AuditRepository } from '#entities';
+import { MessageBus } from '#messaging';
+import { AdminGuard } from '../auth/admin.guard.js';
+import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
+import { NativeController } from '../http/native-controller.decorator.js';
+import { NotFoundError, invalidField } from '../http/native-errors.js';
+import { NativeOperation } from '../http/native-operation.decorator.js';
+import type { Page } from '../http/paging.js';
+import { ChannelTestDto, PutChannelDto } from './channel.dto.js';
+import { CHANNEL_EXAMPLE, TEST_EXAMPLE, type ChannelView } from './channel.view.js';
+import { SetUpChannelService } from './set-up-channel.service.js';
+
+/** A probe takes as long as its provider does. */
+const TEST_TIMEOUT_MS = 15_000;
+
+function channelOf(name: string): Channel {
+  if (!isChannel(name)) throw new NotFoundError('channel');
+  return name;
+}
+
+@NativeController({ path: 'v1/channels', guard: AdminGuard, security: ['admin'] })
+export class ChannelsController {
+  constructor(
+    private readonly setUp: SetUpChannelService,
+    private readonly bus: MessageBus,
+    private readonly audit: AuditRepository,
+  ) {}
+
+  @Get()
+  @NativeOperation({ summary: 'Every channel and how it is served', example: { items: [CHANNEL_EXAMPLE], nextCursor: null } })
+  async list(): Promise<Page<ChannelView>> {
+    return { items: await this.setUp.show(CHANNELS), nextCursor: null };
+  }
+
+  @Get(':channel')
+  @NativeOperation({
+    summary: 'One channel',
+    description: 'Write-only settings are named in `secretsSet`, never shown.',
+    example: CHANNEL_EXAMPLE,
+    problems: ['not_found'],
+  })
+  async get(@Param('channel') name: string): Promise<ChannelView> {
+    const [view] = await this.setUp.show([channelOf(name)]);
+    if (!view) throw new NotFoundError('channel');
+    return view;
+  }
+
+  @Put(':channel')
+  @NativeOperation({
+    summary: 'Set up a channel',
+    description:
+      'Replaces the whole set-up. Write-only settings of an account that stays are kept where they are absent. One account may be given short as `{enabled, provider, settings}`.',
+    example: CHANNEL_EXAMPLE,
+    problems: ['not_found'],
+  })
+  async put(
+    @Param('channel') name: string,
+    @Body() body: PutChannelDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ChannelView> {
+    await this.setUp.put(channelOf(name), body, caller);
+    return this.get(name);
+  }
+
+  @Post(':channel/test')
+  @NativeOperation({
+    summary: 'Send a probe and answer the provider’s words',
+    description: 'Waits up to 15 seconds for a channel worker.',
+    example: TEST_EXAMPLE,
+    problems: ['not_found', 'unavailable'],
+  })
+  async test(
+    @Param('channel') name: string,
+    @Body() body: ChannelTestDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ChannelTestAnswer> {
+    const channel = channelOf(name);
+    if (channel === 'portal') throw invalidField('channel', 'the portal has no provider to test');
+    const check = checkAddress(channel, body.address);
+    if (!check.ok) throw invalidField('address', check.problem);
+    const probe: ChannelTestV1 = {
+      channel,
+      address: check.normalized,
+      ...(body.accountId === undefined ? {} : { accountId: body.accountId }),
+    };
+    await this.audit.record({ ...auditBy(caller), action: 'channel.test', target: channel });
+    return this.bus.request<ChannelTestAnswer>(RPC.channelTest(channel), probe, TEST_TIMEOUT_MS);
+  }
+}

@@ -1,0 +1,120 @@
+import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { CHANNELS } from '#contracts';
+import { isIpRange } from '#platform';
+
+/** Canonical channels, and 智能模式. */
+const OPENABLE = [...CHANNELS, 'smart'] as const;
+const FEATURES = ['user-count', 'user-list', 'im', 'broadcast', 'directory-write'] as const;
+
+const IsIpOrRange = (): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isIpOrRange',
+      validator: {
+        validate: (value) => typeof value === 'string' && isIpRange(value),
+        defaultMessage: () => 'each value in ipAllowlist must be an IP address or a CIDR range',
+      },
+    },
+    { each: true },
+  );
+
+class RateLimitDto {
+  @ApiProperty({ description: 'Calls per second over all replicas.', example: 200 })
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  perSecond!: number;
+}
+
+export class CreateClientAppDto {
+  @ApiProperty({ description: 'Shown to recipients as the source.', example: 'Billing' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(128)
+  name!: string;
+
+  @ApiPropertyOptional({ example: 'Invoices and reminders' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(1000)
+  description?: string;
+
+  @ApiProperty({ enum: OPENABLE, isArray: true, example: ['portal', 'sms', 'mail', 'smart'] })
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(OPENABLE, { each: true })
+  channels!: string[];
+
+  @ApiPropertyOptional({ description: 'IP addresses and CIDR ranges; absent or empty: any address.', example: ['10.0.0.0/8'] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(200)
+  @IsIpOrRange()
+  ipAllowlist?: string[];
+
+  @ApiPropertyOptional({ enum: FEATURES, isArray: true, example: ['user-count'] })
+  @IsOptional()
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(FEATURES, { each: true })
+  features?: string[];
+
+  @ApiPropertyOptional({ type: RateLimitDto, nullable: true, description: 'null: the default of 5000 a second.' })
+  @ValidateIf((dto: CreateClientAppDto) => dto.rateLimit !== undefined && dto.rateLimit !== null)
+  @IsObject()
+  @ValidateNested()
+  @Type(() => RateLimitDto)
+  rateLimit?: RateLimitDto | null;
+
+  @ApiPropertyOptional({ description: 'An existing id to keep; else one is made.', example: 'billing' })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9._-]{1,64}$/, { message: 'appId must be 1 to 64 letters, digits, dots, dashes or underscores' })
+  appId?: string;
+
+  @ApiPropertyOptional({ description: 'An existing secret to keep; else one is made.', example: '9f86d081884c7d659a2feaa0c55ad015' })
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{8,128}$/, { message: 'appSecret must be 8 to 128 printable ASCII characters without spaces' })
+  appSecret?: string;
+}
+
+/** Fields that are absent stay as they are. */
+export class UpdateClientAppDto extends PartialType(OmitType(CreateClientAppDto, ['appId', 'appSecret'] as const), {
+  skipNullProperties: false,
+}) {
+  @ApiPropertyOptional({ description: 'false: tokens are revoked and no more are given.', example: true })
+  @ValidateIf((dto: UpdateClientAppDto) => dto.enabled !== undefined)
+  @IsDefined()
+  @IsBoolean()
+  enabled?: boolean;
+}
+
+export class RotateSecretQuery {
+  @ApiPropertyOptional({ description: 'Seconds for which the old secret stays valid beside the new one.', default: 0, example: 3600 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(7 * 24 * 3600)
+  overlap = 0;
+}

@@ -1,0 +1,107 @@
+import { Body, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ClientAppAdminRepository } from '#entities';
+import { AdminGuard } from '../auth/admin.guard.js';
+import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { NativeController } from '../http/native-controller.decorator.js';
+import { NativeOperation } from '../http/native-operation.decorator.js';
+import { PageQuery, decodeCursor, pageOf, type Page } from '../http/paging.js';
+import { CreateClientAppDto, RotateSecretQuery, UpdateClientAppDto } from './client-app.dto.js';
+import { CLIENT_APP_EXAMPLE, SECRET_EXAMPLE, clientAppView, type ClientAppView } from './client-app.view.js';
+import { ManageClientAppService } from './manage-client-app.service.js';
+
+const WEBHOOK_EXAMPLE = { secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDG8BbVtCaNpM=' };
+
+@NativeController({ path: 'v1/client-apps', guard: AdminGuard, security: ['admin'] })
+export class ClientAppsController {
+  constructor(
+    private readonly manage: ManageClientAppService,
+    private readonly apps: ClientAppAdminRepository,
+  ) {}
+
+  @Post()
+  @NativeOperation({
+    summary: 'Register a client app',
+    description: 'The secret is shown here and on rotation only. Existing credentials may be brought along.',
+    status: 201,
+    example: { ...CLIENT_APP_EXAMPLE, appSecret: SECRET_EXAMPLE },
+    problems: ['conflict'],
+  })
+  async create(
+    @Body() body: CreateClientAppDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ClientAppView & { appSecret: string }> {
+    const { app, appSecret } = await this.manage.create(body, caller);
+    return { ...clientAppView(app), appSecret };
+  }
+
+  @Get()
+  @NativeOperation({ summary: 'List client apps', example: { items: [CLIENT_APP_EXAMPLE], nextCursor: null } })
+  async list(@Query() { limit, cursor }: PageQuery): Promise<Page<ClientAppView>> {
+    const [after] = decodeCursor<[string]>(cursor, ['string']) ?? [''];
+    return pageOf(await this.apps.list(after, limit + 1), limit, clientAppView, (app) => [app.appId]);
+  }
+
+  @Get(':appId')
+  @NativeOperation({ summary: 'One client app', example: CLIENT_APP_EXAMPLE, problems: ['not_found'] })
+  async get(@Param('appId') appId: string): Promise<ClientAppView> {
+    return clientAppView(await this.manage.get(appId));
+  }
+
+  @Patch(':appId')
+  @NativeOperation({
+    summary: 'Change a client app',
+    description: '`{"enabled": false}` disables it: its tokens are refused within 5 seconds on every replica.',
+    example: CLIENT_APP_EXAMPLE,
+    problems: ['not_found'],
+  })
+  async update(
+    @Param('appId') appId: string,
+    @Body() body: UpdateClientAppDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ClientAppView> {
+    return clientAppView(await this.manage.update(appId, body, caller));
+  }
+
+  @Delete(':appId')
+  @NativeOperation({
+    summary: 'Remove a client app with its tokens, tags, templates and own addresses',
+    status: 204,
+    example: null,
+    problems: ['not_found'],
+  })
+  async remove(@Param('appId') appId: string, @CurrentCaller() caller: Caller): Promise<void> {
+    await this.manage.remove(appId, caller);
+  }
+
+  @Post(':appId/rotate-secret')
+  @NativeOperation({
+    summary: 'Make a new secret',
+    description: 'Every token is revoked; the old secret stays valid for `overlap` seconds.',
+    example: { appId: 'billing', appSecret: SECRET_EXAMPLE },
+    problems: ['not_found'],
+  })
+  async rotateSecret(
+    @Param('appId') appId: string,
+    @Query() { overlap }: RotateSecretQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<{ appId: string; appSecret: string }> {
+    return { appId, appSecret: await this.manage.rotateSecret(appId, overlap, caller) };
+  }
+
+  @Get(':appId/webhook-secret')
+  @NativeOperation({ summary: 'The secret that signs status callbacks', example: WEBHOOK_EXAMPLE, problems: ['not_found'] })
+  async webhookSecret(@Param('appId') appId: string): Promise<{ secret: string }> {
+    return { secret: await this.manage.webhookSecret(appId) };
+  }
+
+  @Post(':appId/rotate-webhook-secret')
+  @NativeOperation({
+    summary: 'Make a new signing secret',
+    description: 'For 24 hours callbacks are signed with both.',
+    example: WEBHOOK_EXAMPLE,
+    problems: ['not_found'],
+  })
+  async rotateWebhookSecret(@Param('appId') appId: string, @CurrentCaller() caller: Caller): Promise<{ secret: string }> {
+    return { secret: await this.manage.rotateWebhookSecret(appId, caller) };
+  }
+}

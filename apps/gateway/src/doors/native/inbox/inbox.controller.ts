@@ -1,0 +1,91 @@
+import { Get, Param, Post, Query } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional } from 'class-validator';
+import { INBOX_TYPES, InboxRepository, isMessageId, type InboxType } from '#entities';
+import { AcknowledgeService } from '../../../acknowledge/acknowledge.service.js';
+import { AdminOrClientAppGuard } from '../auth/admin-or-client-app.guard.js';
+import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { NativeController } from '../http/native-controller.decorator.js';
+import { ForbiddenError, NotFoundError, invalidField } from '../http/native-errors.js';
+import { NativeOperation } from '../http/native-operation.decorator.js';
+import { PageQuery, decodeCursor, pageOf, type Page } from '../http/paging.js';
+import { INBOX_EXAMPLE, inboxItem, type InboxItem } from './inbox.view.js';
+
+export class InboxQuery extends PageQuery {
+  @ApiPropertyOptional({ enum: INBOX_TYPES, default: 'all', example: 'unread' })
+  @IsOptional()
+  @IsIn(INBOX_TYPES)
+  type: InboxType = 'all';
+}
+
+const MAX_SEQ = 0x7fff_ffff;
+
+/** The whole inbox of a person, whoever sent it: for portals. An app needs the feature for it. */
+function mayUse(feature: 'user-list' | 'user-count', caller: Caller): void {
+  if (caller.kind === 'app' && !caller.app.features.has(feature)) {
+    throw new ForbiddenError(`This call needs the feature ${feature}: ask the administrator.`);
+  }
+}
+
+@NativeController({ path: 'v1/users/:userId/inbox', guard: AdminOrClientAppGuard, security: ['admin', 'clientApp'] })
+export class InboxController {
+  constructor(
+    private readonly inbox: InboxRepository,
+    private readonly acknowledge: AcknowledgeService,
+  ) {}
+
+  @Get()
+  @NativeOperation({
+    summary: 'A person’s portal messages, newest first',
+    description: 'For client apps with the feature `user-list`. An unknown user has an empty inbox.',
+    example: { items: [INBOX_EXAMPLE], nextCursor: null },
+  })
+  async list(
+    @Param('userId') userId: string,
+    @Query() { type, limit, cursor }: InboxQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Page<InboxItem>> {
+    mayUse('user-list', caller);
+    const rows = await this.inbox.list(userId, type, beforeOf(cursor), limit + 1);
+    return pageOf(rows, limit, inboxItem, (row) => [row.message_id, row.seq]);
+  }
+
+  @Get('count')
+  @NativeOperation({
+    summary: 'How many portal messages are unread',
+    description: 'For client apps with the feature `user-count`.',
+    example: { unread: 3 },
+  })
+  async count(@Param('userId') userId: string, @CurrentCaller() caller: Caller): Promise<{ unread: number }> {
+    mayUse('user-count', caller);
+    return { unread: await this.inbox.unreadCount(userId) };
+  }
+
+  @Post(':id/read')
+  @NativeOperation({
+    summary: 'Mark a portal message as read',
+    description: 'Repeating it changes nothing. For client apps with the feature `user-list`.',
+    status: 204,
+    example: null,
+    problems: ['not_found'],
+  })
+  async read(
+    @Param('userId') userId: string,
+    @Param('id') id: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    mayUse('user-list', caller);
+    if (!(await this.inbox.find(userId, id))) throw new NotFoundError('message');
+    await this.acknowledge.acknowledge(id);
+  }
+}
+
+function beforeOf(cursor: string | undefined): { messageId: string; seq: number } | null {
+  const parts = decodeCursor<[string, number]>(cursor, ['string', 'number']);
+  if (!parts) return null;
+  const [messageId, seq] = parts;
+  if (!isMessageId(messageId) || !Number.isInteger(seq) || seq < 0 || seq > MAX_SEQ) {
+    throw invalidField('cursor', 'cursor is not one of ours');
+  }
+  return { messageId, seq };
+}

@@ -1,0 +1,72 @@
+import { isChannel } from '#contracts';
+import { checkAddress, userIdProblem } from '#content';
+import type { DirectoryUser, DirectoryUserRow, UserAddress } from '#entities';
+import type { FieldProblem } from '../http/native-errors.js';
+import type { PutUserDto } from './user.dto.js';
+
+const MAX_WECHAT_ACCOUNTS = 20;
+
+export interface UserView {
+  userId: string;
+  name: string;
+  orgUnits: string[];
+  addresses: Record<string, string | Record<string, string>>;
+  updatedAt: string;
+}
+
+export const USER_EXAMPLE: UserView = {
+  userId: 'u-1001',
+  name: '张三',
+  orgUnits: ['sales'],
+  addresses: { sms: '+8613800138000', mail: 'zhang@example.com', wechat: { 'gh-service': 'oPENid123' } },
+  updatedAt: '2026-01-05T08:00:00.000Z',
+};
+
+export function userView(user: DirectoryUserRow): UserView {
+  const addresses: UserView['addresses'] = {};
+  const wechat: Record<string, string> = {};
+  for (const { channel, account, address } of user.addresses) {
+    if (channel === 'wechat') wechat[account] = address;
+    else addresses[channel] = address;
+  }
+  if (Object.keys(wechat).length > 0) addresses['wechat'] = wechat;
+  return { userId: user.userId, name: user.name, orgUnits: user.orgUnits, addresses, updatedAt: user.updatedAt.toISOString() };
+}
+
+/** The stored form of a user, or everything that is wrong with it. */
+export function toDirectoryUser(userId: string, dto: PutUserDto): DirectoryUser | FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const idProblem = userIdProblem(userId);
+  if (idProblem) problems.push({ field: 'userId', detail: idProblem });
+  const addresses = Object.entries(dto.addresses ?? {}).flatMap(([channel, value]) => addressesOf(channel, value, problems));
+  if (problems.length > 0) return problems;
+  return { userId, name: dto.name, orgUnits: [...new Set(dto.orgUnits ?? [])], addresses };
+}
+
+function addressesOf(channel: string, value: unknown, problems: FieldProblem[]): UserAddress[] {
+  const field = `addresses.${channel}`;
+  if (!isChannel(channel) || channel === 'portal') {
+    problems.push({ field, detail: `${channel} is no channel that has addresses` });
+    return [];
+  }
+  const entries = entriesOf(channel, value);
+  if (!entries) {
+    const form = channel === 'wechat' ? 'an object {publicId: openid}' : 'a text';
+    problems.push({ field, detail: `${field} must be ${form}` });
+    return [];
+  }
+  return entries.flatMap(([account, address]) => {
+    const check = checkAddress(channel, address);
+    if (check.ok) return [{ channel, account, address: check.normalized }];
+    problems.push({ field: account ? `${field}.${account}` : field, detail: check.problem });
+    return [];
+  });
+}
+
+function entriesOf(channel: string, value: unknown): [account: string, address: string][] | null {
+  if (channel !== 'wechat') return typeof value === 'string' ? [['', value]] : null;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const entries = Object.entries(value);
+  const fits = entries.every(([account, address]) => account !== '' && account.length <= 128 && typeof address === 'string');
+  return fits && entries.length <= MAX_WECHAT_ACCOUNTS ? (entries as [string, string][]) : null;
+}

@@ -1,0 +1,77 @@
+import { Body, Delete, Get, Post } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
+import { sensitiveWordProblem } from '#content';
+import { SensitiveWordRepository, type WordLists } from '#entities';
+import { AdminGuard } from '../auth/admin.guard.js';
+import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
+import { NativeController } from '../http/native-controller.decorator.js';
+import { InvalidRequestError } from '../http/native-errors.js';
+import { NativeOperation } from '../http/native-operation.decorator.js';
+
+const MAX_WORDS = 10_000;
+const MAX_WORD_LENGTH = 100;
+
+export class AddWordsDto {
+  @ApiProperty({ example: ['赌博'] })
+  @IsArray()
+  @ArrayMaxSize(MAX_WORDS)
+  @IsString({ each: true })
+  @MaxLength(MAX_WORD_LENGTH, { each: true })
+  words!: string[];
+
+  @ApiPropertyOptional({ description: 'Let through although they hold one of the words.', example: ['反赌博'] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_WORDS)
+  @IsString({ each: true })
+  @MaxLength(MAX_WORD_LENGTH, { each: true })
+  allowed?: string[];
+}
+
+export class RemoveWordsDto {
+  @ApiProperty({ description: 'From whichever list.', example: ['赌博'] })
+  @IsArray()
+  @ArrayMaxSize(MAX_WORDS)
+  @IsString({ each: true })
+  @MaxLength(MAX_WORD_LENGTH, { each: true })
+  words!: string[];
+}
+
+const EXAMPLE: WordLists = { words: ['赌博'], allowed: ['反赌博'] };
+
+const problemsOf = (field: string, words: readonly string[]): { field: string; detail: string }[] =>
+  words.flatMap((word, i) => {
+    const detail = sensitiveWordProblem(word);
+    return detail === null ? [] : [{ field: `${field}[${i}]`, detail }];
+  });
+
+@NativeController({ path: 'v1/sensitive-words', guard: AdminGuard, security: ['admin'] })
+export class SensitiveWordsController {
+  constructor(private readonly words: SensitiveWordRepository) {}
+
+  @Get()
+  @NativeOperation({ summary: 'The sensitive words and the allow-list', example: EXAMPLE })
+  lists(): Promise<WordLists> {
+    return this.words.lists();
+  }
+
+  @Post()
+  @NativeOperation({ summary: 'Add words', description: 'Works within a second on every replica.', example: EXAMPLE })
+  async add(@Body() body: AddWordsDto, @CurrentCaller() caller: Caller): Promise<WordLists> {
+    const { words, allowed = [] } = body;
+    const problems = [...problemsOf('words', words), ...problemsOf('allowed', allowed)];
+    if (problems.length > 0) throw new InvalidRequestError(problems);
+    const details = { words: words.length, allowed: allowed.length };
+    await this.words.add({ words, allowed }, { ...auditBy(caller), action: 'sensitive-words.add', details });
+    return this.words.lists();
+  }
+
+  @Delete()
+  @NativeOperation({ summary: 'Remove words', example: EXAMPLE })
+  async remove(@Body() { words }: RemoveWordsDto, @CurrentCaller() caller: Caller): Promise<WordLists> {
+    const details = { words: words.length };
+    await this.words.remove(words, { ...auditBy(caller), action: 'sensitive-words.remove', details });
+    return this.words.lists();
+  }
+}

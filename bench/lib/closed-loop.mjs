@@ -1,0 +1,26 @@
+// As fast as it goes on a fixed number of connections: for capacities. Latencies are of this load and no other.
+import autocannon from 'autocannon';
+
+export const CONNECTIONS = 64;
+
+/**
+ * @param {{ port: number, path: string, bodies: string[], seconds: number, connections?: number }} load
+ * @returns {Promise<{ perSecond: number, p50: number, p99: number, answered: number, failed: number }>} latencies in ms
+ */
+export async function closedLoop({ port, path, bodies, seconds, connections = CONNECTIONS }) {
+  const result = await autocannon({
+    url: `http://127.0.0.1:${port}`,
+    connections,
+    duration: seconds,
+    requests: bodies.map((body) => ({ method: 'POST', path, body, headers: { 'content-type': 'application/json' } })),
+    verifyBody: (body) => body.startsWith('{"code":0,'),
+  });
+  const failed = result.errors + result.timeouts + result.non2xx + result.mismatches;
+  return {
+    perSecond: result.requests.total / result.duration,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    answered: result.requests.total,
+    failed,
+  };
+}

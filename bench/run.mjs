@@ -1,0 +1,54 @@
+// `npm run bench`: every figure with its baselines beside it, in one run on one machine.
+import '../scripts/lib/node-version.mjs';
+import { build } from '../scripts/build.mjs';
+import { ensureInstalled } from '../scripts/ensure-installed.mjs';
+import { seconds } from '../scripts/lib/project.mjs';
+import { sayFigure } from './lib/figures.mjs';
+import { loadNow, machineFacts } from './lib/machine.mjs';
+import { readOptions } from './lib/options.mjs';
+import { writeDocs, writeResults } from './lib/report.mjs';
+
+const TITLES = {
+  accept: '(a) Accepting: /msg/send, one recipient, committed',
+  'fan-out': '(b) Fan-out: one message to a tag, channel portal',
+  'end-to-end': '(c) End to end: /msg/send to a webhook, settled',
+  footprint: '(d) Start-up and memory',
+};
+
+const options = readOptions(process.argv.slice(2));
+await ensureInstalled();
+await build();
+const result = { at: new Date().toISOString(), machine: machineFacts(), options, suites: [] };
+let hasFailed = false;
+for (const name of options.suites) {
+  const startedAt = Date.now();
+  const load = { before: loadNow() };
+  console.log(`\n${TITLES[name]}   (load average ${load.before})`);
+  try {
+    const { figures, facts } = await suiteOf(name);
+    result.suites.push({ name, title: TITLES[name], facts, load: { ...load, after: loadNow() }, figures });
+    console.log('');
+    figures.forEach(sayFigure);
+    console.log(`  took ${seconds(startedAt)}, load average ${loadNow()}`);
+  } catch (error) {
+    hasFailed = true;
+    console.error(`  ${name} failed: ${error.stack}`);
+  }
+}
+console.log('');
+for (const file of writeResults(result)) console.log(`written: ${file}`);
+if (options.isForDocs && !hasFailed) for (const file of writeDocs(result)) console.log(`written: ${file}`);
+process.exit(hasFailed ? 1 : 0);
+
+async function suiteOf(name) {
+  switch (name) {
+    case 'accept':
+      return (await import('./accept.mjs')).accept(options);
+    case 'fan-out':
+      return (await import('./fan-out.mjs')).fanOut(options);
+    case 'end-to-end':
+      return (await import('./end-to-end.mjs')).endToEnd(options);
+    default:
+      return (await import('./footprint.mjs')).footprint(options);
+  }
+}

@@ -144,7 +144,7 @@ const widthOf = (text) => [...text].reduce((sum, character) => sum + (WIDE.test(
 function printTable(header, rows) {
   const widths = header.map((name, i) => Math.max(...[[...header], ...rows].map((row) => widthOf(row[i]))));
   const line = (cells) => cells.map((cell, i) => cell + ' '.repeat(widths[i] - widthOf(cell))).join('  ');
-  console.log(line(header));
+  console.log(line(header).trimEnd());
   console.log(widths.map((width) => '-'.repeat(width)).join('  '));
   for (const row of rows) console.log(line(row).trimEnd());
 }

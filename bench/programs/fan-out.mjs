@@ -43,5 +43,6 @@ function messageTo(id, tagId) {
     sendAt: null,
     expiresAt: null,
     idempotency: null,
+    mustReach: null,
   };
 }

@@ -17,12 +17,12 @@ describe('users', () => {
     const put = await gateway.admin('PUT', '/v1/users/u-1', {
       name: '张三',
       orgUnits: ['sales'],
-      addresses: { sms: '13800138000', mail: 'zhang@example.com', wechat: { gh: 'openid' } },
+      addresses: { sms: '+86 138 0013 8000', mail: 'zhang@example.com', wechat: { gh: 'openid' } },
     });
     expect(put.body).toMatchObject({
       userId: 'u-1',
       orgUnits: ['sales'],
-      addresses: { sms: '+8613800138000', mail: 'zhang@example.com', wechat: { gh: 'openid' } },
+      addresses: { sms: '13800138000', mail: 'zhang@example.com', wechat: { gh: 'openid' } },
     });
     const again = await gateway.admin('PUT', '/v1/users/u-1', { name: '张三', addresses: { mail: 'z@example.com' } });
     expect(again.body).toMatchObject({ orgUnits: [], addresses: { mail: 'z@example.com' } });
@@ -121,8 +121,14 @@ describe('org units', () => {
     await gateway.admin('PUT', '/v1/org-units/a', { name: 'A' });
     await gateway.admin('PUT', '/v1/org-units/b', { name: 'B', parent: 'a' });
     await gateway.admin('PUT', '/v1/org-units/c', { name: 'C', parent: 'b' });
-    expect(codeOf(await gateway.admin('PUT', '/v1/org-units/a', { name: 'A', parent: 'c' }))).toEqual([409, 'conflict']);
-    expect(codeOf(await gateway.admin('PUT', '/v1/org-units/a', { name: 'A', parent: 'a' }))).toEqual([409, 'conflict']);
+    expect(codeOf(await gateway.admin('PUT', '/v1/org-units/a', { name: 'A', parent: 'c' }))).toEqual([
+      409,
+      'conflict',
+    ]);
+    expect(codeOf(await gateway.admin('PUT', '/v1/org-units/a', { name: 'A', parent: 'a' }))).toEqual([
+      409,
+      'conflict',
+    ]);
     expect((await gateway.admin('PUT', '/v1/org-units/d', { name: 'D', parent: 'nowhere' })).status).toBe(400);
     expect((await gateway.admin('GET', '/v1/org-units/a')).body).toEqual({ code: 'a', name: 'A', parent: null });
     expect(codeOf(await gateway.admin('DELETE', '/v1/org-units/b'))).toEqual([409, 'conflict']);
@@ -144,10 +150,16 @@ describe('templates', () => {
   const template = { name: 'Hello', params: ['name'], content: { portal: { title: 'Hi', text: 'Hi {{name}}' } } };
 
   it('makes a version with every put and serves shared ones to apps', async () => {
-    expect((await gateway.admin('PUT', '/v1/templates/hello', template)).body).toMatchObject({ version: 1, isShared: true });
+    expect((await gateway.admin('PUT', '/v1/templates/hello', template)).body).toMatchObject({
+      version: 1,
+      isShared: true,
+    });
     expect((await gateway.admin('PUT', '/v1/templates/hello', template)).body.version).toBe(2);
     const { token } = await gateway.clientApp();
-    expect((await gateway.call('GET', '/v1/templates/hello', { token })).body).toMatchObject({ version: 2, isShared: true });
+    expect((await gateway.call('GET', '/v1/templates/hello', { token })).body).toMatchObject({
+      version: 2,
+      isShared: true,
+    });
     expect(codeOf(await gateway.call('DELETE', '/v1/templates/hello', { token }))).toEqual([404, 'not_found']);
   });
 
@@ -178,16 +190,28 @@ describe('templates', () => {
 });
 
 describe('channels', () => {
-  const smtp = { host: 'smtp.example.com', port: 587, user: 'mailer', pass: 'canary-password', from: 'noreply@example.com' };
+  const smtp = {
+    host: 'smtp.example.com',
+    port: 587,
+    user: 'mailer',
+    pass: 'canary-password',
+    from: 'noreply@example.com',
+  };
 
   it('never shows write-only settings, keeps them sealed and keeps them when they are not named again', async () => {
     const put = await gateway.admin('PUT', '/v1/channels/mail', { enabled: true, provider: 'smtp', settings: smtp });
     expect(put.body.providers).toMatchObject([{ id: 'default', provider: 'smtp', secretsSet: ['pass'] }]);
     expect([put.status, put.text.includes('canary-password')]).toEqual([200, false]);
     const { pass: _, ...visible } = smtp;
-    const again = await gateway.admin('PUT', '/v1/channels/mail', { enabled: true, provider: 'smtp', settings: visible });
+    const again = await gateway.admin('PUT', '/v1/channels/mail', {
+      enabled: true,
+      provider: 'smtp',
+      settings: visible,
+    });
     expect(again.body.providers).toMatchObject([{ secretsSet: ['pass'] }]);
-    const rows = await gateway.database.query<{ text: string }>(`SELECT p::text || encode(secrets, 'escape') AS text FROM provider_account p`);
+    const rows = await gateway.database.query<{ text: string }>(
+      `SELECT p::text || encode(secrets, 'escape') AS text FROM provider_account p`,
+    );
     expect(rows).toHaveLength(1);
     expect(rows[0]?.text).not.toContain('canary-password');
     const log = await gateway.admin('GET', '/v1/audit-log?action=channel.put');
@@ -208,11 +232,15 @@ describe('channels', () => {
     ]);
     expect((await gateway.admin('GET', '/v1/channels/mail')).body.enabled).toBe(true);
     expect((await gateway.admin('GET', '/v1/channels/fax')).status).toBe(404);
-    expect((await gateway.admin('PUT', '/v1/channels/portal', { enabled: true, provider: 'smtp', settings: smtp })).status).toBe(400);
+    expect(
+      (await gateway.admin('PUT', '/v1/channels/portal', { enabled: true, provider: 'smtp', settings: smtp })).status,
+    ).toBe(400);
   });
 
   it('says which channels nobody serves', async () => {
-    const { items } = (await gateway.admin('GET', '/v1/channels')).body as { items: { channel: string; status: string }[] };
+    const { items } = (await gateway.admin('GET', '/v1/channels')).body as {
+      items: { channel: string; status: string }[];
+    };
     expect(items.find((item) => item.channel === 'portal')?.status).toBe('on');
     expect(items.find((item) => item.channel === 'dingtalk')?.status).toBe('sandbox');
   });
@@ -237,6 +265,8 @@ describe('sensitive words', () => {
     expect(added.body).toEqual({ words: ['spam', '赌博'], allowed: ['反赌博'] });
     const left = await gateway.admin('DELETE', '/v1/sensitive-words', { words: ['spam', '反赌博'] });
     expect(left.body).toEqual({ words: ['赌博'], allowed: [] });
-    expect((await gateway.admin('POST', '/v1/sensitive-words', { words: ['...'] })).body.errors).toMatchObject([{ field: 'words[0]' }]);
+    expect((await gateway.admin('POST', '/v1/sensitive-words', { words: ['...'] })).body.errors).toMatchObject([
+      { field: 'words[0]' },
+    ]);
   });
 });

@@ -15,7 +15,12 @@ describe('problem details', () => {
     const answer = await gateway.call('GET', '/v1/nothing', { headers: { 'x-request-id': 'request-0001' } });
     expect(answer.headers['content-type']).toMatch('application/problem+json');
     expect(answer.headers['x-request-id']).toBe('request-0001');
-    expect(answer.body).toMatchObject({ status: 404, title: 'Not Found', code: 'not_found', requestId: 'request-0001' });
+    expect(answer.body).toMatchObject({
+      status: 404,
+      title: 'Not Found',
+      code: 'not_found',
+      requestId: 'request-0001',
+    });
   });
 
   it.each([
@@ -49,13 +54,19 @@ describe('problem details', () => {
     );
   });
 
-  it.each(['limit=0', 'limit=201', 'limit=x', 'limit=1&limit=2', 'cursor=%%%', 'cursor=WzFd', 'cursor=bm9uc2Vuc2U', 'page=1'])(
-    'refuses the query ?%s',
-    async (query) => {
-      const answer = await gateway.admin('GET', `/v1/client-apps?${query}`);
-      expect(answer.status).toBe(400);
-    },
-  );
+  it.each([
+    'limit=0',
+    'limit=201',
+    'limit=x',
+    'limit=1&limit=2',
+    'cursor=%%%',
+    'cursor=WzFd',
+    'cursor=bm9uc2Vuc2U',
+    'page=1',
+  ])('refuses the query ?%s', async (query) => {
+    const answer = await gateway.admin('GET', `/v1/client-apps?${query}`);
+    expect(answer.status).toBe(400);
+  });
 });
 
 describe('who may call', () => {
@@ -88,7 +99,13 @@ describe('who may call', () => {
 
 describe('client apps', () => {
   it('shows the secret once, keeps existing credentials and audits the registration', async () => {
-    const body = { name: 'Billing', channels: ['sms', 'smart'], appId: 'billing', appSecret: 'an-old-secret', ipAllowlist: ['127.0.0.0/8'] };
+    const body = {
+      name: 'Billing',
+      channels: ['sms', 'smart'],
+      appId: 'billing',
+      appSecret: 'an-old-secret',
+      ipAllowlist: ['127.0.0.0/8'],
+    };
     const created = await gateway.admin('POST', '/v1/client-apps', body);
     expect(created.status).toBe(201);
     expect(created.body).toMatchObject({ appId: 'billing', appSecret: 'an-old-secret', enabled: true });
@@ -113,7 +130,10 @@ describe('client apps', () => {
     const { appId, appSecret, token } = await gateway.clientApp();
     expect((await gateway.call('GET', '/v1/tags', { token })).status).toBe(200);
     await gateway.admin('PATCH', `/v1/client-apps/${appId}`, { enabled: false });
-    const refused = await eventually(() => gateway.call('GET', '/v1/tags', { token }), (answer) => answer.status === 401);
+    const refused = await eventually(
+      () => gateway.call('GET', '/v1/tags', { token }),
+      (answer) => answer.status === 401,
+    );
     expect(codeOf(refused)).toEqual([401, 'unauthorized']);
     const body = { appId, appPassword: appSecret };
     expect(codeOf(await gateway.call('POST', '/v1/token', { body }))).toEqual([401, 'token_refused']);
@@ -145,7 +165,10 @@ describe('client apps', () => {
     const { appId, token } = await gateway.clientApp();
     expect((await gateway.admin('DELETE', `/v1/client-apps/${appId}`)).status).toBe(204);
     expect(codeOf(await gateway.admin('GET', `/v1/client-apps/${appId}`))).toEqual([404, 'not_found']);
-    await eventually(() => gateway.call('GET', '/v1/tags', { token }), (answer) => answer.status === 401);
+    await eventually(
+      () => gateway.call('GET', '/v1/tags', { token }),
+      (answer) => answer.status === 401,
+    );
   });
 
   it('pages through the list', async () => {
@@ -158,7 +181,9 @@ describe('client apps', () => {
       seen.push(...page.body.items.map((app: { appId: string }) => app.appId));
       cursor = page.body.nextCursor;
     } while (cursor);
-    const all = (await gateway.admin('GET', '/v1/client-apps?limit=200')).body.items.map((app: { appId: string }) => app.appId);
+    const all = (await gateway.admin('GET', '/v1/client-apps?limit=200')).body.items.map(
+      (app: { appId: string }) => app.appId,
+    );
     expect(seen).toEqual(all);
   });
 
@@ -174,7 +199,11 @@ describe('client apps', () => {
       );
       for (const secret of [appSecret, token, webhook, gateway.adminToken]) {
         const hex = Buffer.from(secret).toString('hex');
-        expect([name, dump?.text?.includes(secret) ?? false, dump?.text?.includes(hex) ?? false]).toEqual([name, false, false]);
+        expect([name, dump?.text?.includes(secret) ?? false, dump?.text?.includes(hex) ?? false]).toEqual([
+          name,
+          false,
+          false,
+        ]);
       }
     }
   });

@@ -73,8 +73,8 @@ describe('what the sandbox took', () => {
 
   it('keeps the newest only', async () => {
     for (const text of ['a', 'b', 'c', 'd']) await took('mail', 'prune@example.com', text);
-    expect(await sandbox.prune(2)).toBeGreaterThan(0);
-    expect(await sandbox.prune(2)).toBe(0);
+    expect(await sandbox.prune(1, 2)).toBe(1);
+    while ((await sandbox.prune(100, 2)) > 0);
     const { body } = await list();
     expect(body.items.map((item: { content: { text: string } }) => item.content.text)).toEqual(['d', 'c']);
   });

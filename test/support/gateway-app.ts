@@ -96,8 +96,12 @@ export async function gatewayApp(env: Record<string, string> = {}): Promise<Gate
     admin,
     clientApp: async (fields = {}) => {
       const body = { name: 'an app', channels: ['portal', 'sms', 'mail', 'webhook'], features: [], ...fields };
-      const { appId, appSecret } = expectOk<{ appId: string; appSecret: string }>(await admin('POST', '/v1/client-apps', body));
-      const { token } = expectOk<{ token: string }>(await call('POST', '/v1/token', { body: { appId, appPassword: appSecret } }));
+      const { appId, appSecret } = expectOk<{ appId: string; appSecret: string }>(
+        await admin('POST', '/v1/client-apps', body),
+      );
+      const { token } = expectOk<{ token: string }>(
+        await call('POST', '/v1/token', { body: { appId, appPassword: appSecret } }),
+      );
       return { appId, appSecret, token };
     },
     close,
@@ -113,9 +117,19 @@ interface Call {
 }
 
 function send(port: number, { method, url, from, headers, body }: Call): Promise<Answer> {
+  // Node announces no body of a DELETE by itself.
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const call = request(
-      { host: '127.0.0.1', port, method, path: url, localAddress: from, headers, agent: false },
+      {
+        host: '127.0.0.1',
+        port,
+        method,
+        path: url,
+        localAddress: from,
+        headers: { ...headers, ...length },
+        agent: false,
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

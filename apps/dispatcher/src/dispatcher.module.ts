@@ -7,12 +7,13 @@ import { DueWorkJob } from './due-work/due-work.job.js';
 import { HandOverService } from './due-work/hand-over.service.js';
 import { FanOutService } from './fan-out/fan-out.service.js';
 import { MessageAcceptedConsumer } from './fan-out/message-accepted.consumer.js';
+import { DeadLetterDepthJob } from './upkeep/dead-letter-depth.job.js';
 import { UpkeepJob } from './upkeep/upkeep.job.js';
 
 /** Accepted messages → deliveries → batches on the channel queues; and all that becomes due. */
 @Module({
   imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule],
   controllers: [MessageAcceptedConsumer],
-  providers: [FanOutService, HandOverService, DueWorkJob, CancelDeliveriesService, UpkeepJob],
+  providers: [FanOutService, HandOverService, DueWorkJob, CancelDeliveriesService, UpkeepJob, DeadLetterDepthJob],
 })
 export class DispatcherModule {}

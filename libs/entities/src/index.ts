@@ -19,7 +19,7 @@ export {
   type NextWork,
 } from './deliveries/delivery-work.repository.js';
 export { ExpireRepository } from './deliveries/expire.repository.js';
-export { FallbackRepository, type StartedFallback } from './deliveries/fallback.repository.js';
+export { FallbackRepository, type FallbackReason, type StartedFallback } from './deliveries/fallback.repository.js';
 export { ReplayRepository, type ReplayRequest, type ReplayResult } from './deliveries/replay.repository.js';
 export {
   SANDBOX_ACCOUNT,
@@ -93,12 +93,30 @@ export {
   type HandedOver,
 } from './work/work.repository.js';
 export { AuditLogRepository, type AuditFilter, type AuditRow } from './directory/audit-log.repository.js';
-export { ChannelAdminRepository, type ChannelSetUp, type NewProviderAccount } from './directory/channel-admin.repository.js';
-export { ClientAppAdminRepository, type ClientAppFields, type ClientAppRow } from './directory/client-app-admin.repository.js';
-export { DirectoryUserRepository, type DirectoryUser, type DirectoryUserRow, type OptOuts, type UserAddress } from './directory/directory-user.repository.js';
+export {
+  ChannelAdminRepository,
+  type ChannelSetUp,
+  type NewProviderAccount,
+} from './directory/channel-admin.repository.js';
+export {
+  ClientAppAdminRepository,
+  type ClientAppFields,
+  type ClientAppRow,
+} from './directory/client-app-admin.repository.js';
+export {
+  DirectoryUserRepository,
+  type DirectoryUser,
+  type DirectoryUserRow,
+  type OptOuts,
+  type UserAddress,
+} from './directory/directory-user.repository.js';
 export { InboxRepository, INBOX_TYPES, type InboxRow, type InboxType } from './deliveries/inbox.repository.js';
 export { OrgUnitRepository, type OrgUnitRow } from './directory/org-unit.repository.js';
 export { SensitiveWordRepository, type WordLists } from './directory/sensitive-word.repository.js';
 export { TagListRepository, type TagRow } from './directory/tag-list.repository.js';
-export { TemplateAdminRepository, type TemplateFields, type TemplateRow } from './directory/template-admin.repository.js';
+export {
+  TemplateAdminRepository,
+  type TemplateFields,
+  type TemplateRow,
+} from './directory/template-admin.repository.js';
 export { ENTITIES } from './entities/entities.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { QUEUES, type Channel } from '#contracts';
+import { AppError, QUEUES, type Channel } from '#contracts';
 import {
   DeliveryWorkRepository,
   WorkRepository,
@@ -22,9 +22,21 @@ const NOT_CONFIGURED: Outcome = {
   words: 'no provider serves this channel',
 };
 
+/** Work that could not even be prepared (the database, the master key) is looked at again after this. */
+const GIVE_BACK_S = 10;
+
 interface Outgoing {
   delivery: DueDelivery;
   outbound: OutboundDelivery;
+}
+
+interface Prepared {
+  /** Ended without a call. */
+  done: DoneDelivery[];
+  /** Null: there is nothing to call for. */
+  account: OpenAccount | null;
+  outgoing: Outgoing[];
+  messages: Awaited<ReturnType<MessageContent['load']>>;
 }
 
 /** A batch of due work: claim, call the provider, settle. A repeated event claims nothing and does nothing. */
@@ -52,7 +64,10 @@ export class DeliverWorkService {
       claimed.map((row) => row.id),
     );
     try {
-      const done = await this.send(channel, claimed);
+      const { done, account, outgoing, messages } = await this.prepare(channel, claimed).catch((error: unknown) =>
+        this.giveBack(token, claimed, error),
+      );
+      if (account) done.push(...(await this.call(channel, account, outgoing, messages)));
       failpoint('worker.before-settle');
       await this.settlement.settle(token, claimed, done);
       failpoint('worker.after-settle');
@@ -62,7 +77,20 @@ export class DeliverWorkService {
     this.bus.publish(QUEUES.deliverySettled, {}).catch(() => undefined); // reporting looks by itself, too
   }
 
-  private async send(channel: Channel, claimed: readonly ClaimedWork[]): Promise<DoneDelivery[]> {
+  /** Nobody was called yet: the work is due again soon, and its next call is no possible duplicate. */
+  private async giveBack(token: string, claimed: readonly ClaimedWork[], cause: unknown): Promise<never> {
+    await this.work
+      .release(
+        token,
+        claimed.map((row) => row.id),
+        GIVE_BACK_S,
+      )
+      .catch(() => undefined); // the end of the lease gives it back, too
+    throw cause;
+  }
+
+  /** All that can be known without calling a provider: what ended already, what cannot be sent, and what is to be sent. */
+  private async prepare(channel: Channel, claimed: readonly ClaimedWork[]): Promise<Prepared> {
     const due = await this.deliveries.load(claimed);
     this.metrics.batchSize.observe({ stage: 'deliver' }, due.length);
     const expired = new Set(claimed.filter((row) => row.is_expired).map((row) => row.id));
@@ -73,10 +101,10 @@ export class DeliverWorkService {
       else if (expired.has(delivery.work_id)) done.push({ delivery, ending: 'expired' });
       else live.push(delivery);
     }
-    if (live.length === 0) return done;
+    if (live.length === 0) return { done, account: null, outgoing: [], messages: new Map() };
     const messages = await this.content.load([...new Set(live.map((delivery) => delivery.message_id))]);
     this.countPossibleDuplicates(channel, claimed, live);
-    const account = await this.accounts.open(channel);
+    const account = await this.open(channel);
     const outgoing: Outgoing[] = [];
     for (const delivery of live) {
       const message = messages.get(delivery.message_id);
@@ -90,14 +118,24 @@ export class DeliverWorkService {
           outcome: { class: 'bad_content', ...content },
           startedAt: Date.now(),
         });
-      } else if (!account) {
-        done.push({ delivery, message, account: null, outcome: NOT_CONFIGURED, startedAt: Date.now() });
+      } else if ('class' in account) {
+        done.push({ delivery, message, account: null, outcome: account, startedAt: Date.now() });
       } else {
         outgoing.push({ delivery, outbound: toOutbound(delivery, message.source, content) });
       }
     }
-    if (account) done.push(...(await this.call(channel, account, outgoing, messages)));
-    return done;
+    return { done, account: 'class' in account ? null : account, outgoing, messages };
+  }
+
+  /** The channel's account, or the outcome of every delivery where it cannot be used until an administrator acts. */
+  private async open(channel: Channel): Promise<OpenAccount | Outcome> {
+    try {
+      return (await this.accounts.open(channel)) ?? NOT_CONFIGURED;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.kind !== 'permanent') throw error;
+      this.logger.error({ err: error, channel }, 'provider account cannot be used');
+      return { class: 'bad_config', code: error.code, words: error.message };
+    }
   }
 
   private async call(

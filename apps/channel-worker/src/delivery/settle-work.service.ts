@@ -3,6 +3,7 @@ import type { DeliveryStatus } from '#contracts';
 import { stepOf } from '#contracts';
 import {
   Database,
+  DatabaseClock,
   DeliveryWorkRepository,
   FallbackRepository,
   SettleRepository,
@@ -50,16 +51,18 @@ export class SettleWorkService {
     private readonly deliveries: DeliveryWorkRepository,
     private readonly fallbacks: FallbackRepository,
     private readonly settlement: SettleRepository,
+    private readonly clock: DatabaseClock,
     private readonly logger: AppLogger,
   ) {}
 
   async settle(token: string, claimed: readonly ClaimedWork[], done: readonly DoneDelivery[]): Promise<void> {
     const workOf = new Map(claimed.map((row) => [row.id, row]));
     const finishedAt = Date.now();
+    const nowMs = this.clock.nowMs();
     const decided = done.flatMap((item): Decided[] => {
       const work = workOf.get(item.delivery.work_id);
       return work && 'outcome' in item
-        ? [{ ...item, work, decision: decide(item.outcome, contextOf(item, work)) }]
+        ? [{ ...item, work, decision: decide(item.outcome, contextOf(item, work, nowMs)) }]
         : [];
     });
     const ended = done.flatMap((item) => ('ending' in item ? [item] : []));
@@ -101,6 +104,7 @@ export class SettleWorkService {
     const started = await this.fallbacks.start(
       tx,
       wanted.map(({ delivery }) => keyOf(delivery)),
+      'failed',
     );
     return new Map(started.map((row) => [`${row.message_id}/${row.seq}`, row.is_open ? 1 : 0]));
   }
@@ -112,14 +116,20 @@ const keyOf = ({ message_id, seq }: DueDelivery): { messageId: string; seq: numb
 });
 const idOf = ({ message_id, seq }: DueDelivery): string => `${message_id}/${seq}`;
 
-function contextOf(item: Extract<DoneDelivery, { outcome: Outcome }>, work: ClaimedWork): Parameters<typeof decide>[1] {
+function contextOf(
+  item: Extract<DoneDelivery, { outcome: Outcome }>,
+  work: ClaimedWork,
+  nowMs: number,
+): Parameters<typeof decide>[1] {
+  // People outside the directory have no chain: their step is not one of the plan's.
+  const mode = item.delivery.recipient === '' ? 'list' : item.message.mode;
   const { successWhen, withinS } = item.message.success[stepOf(item.delivery.seq)] ?? {};
   return {
-    mode: item.delivery.recipient === '' ? 'list' : item.message.mode,
+    mode,
     triesBefore: work.attempts,
-    elapsedMs: Date.now() - work.started_ms,
+    elapsedMs: nowMs - work.started_ms,
     isIdempotent: item.account?.provider.isIdempotent ?? true,
-    ...(item.message.mode === 'smart' && successWhen ? { proof: { successWhen, withinS: withinS ?? 60 } } : {}),
+    ...(mode === 'smart' && successWhen ? { proof: { successWhen, withinS: withinS ?? 60 } } : {}),
   };
 }
 
@@ -186,10 +196,10 @@ const providerRefOf = ({
 /** Deliveries of one piece of work that wait equally long stay together. */
 function nextWork(items: readonly Decided[], started: ReadonlyMap<string, number>): NextWork[] {
   const next = new Map<string, NextWork>();
-  for (const { delivery, work, decision } of items) {
+  for (const { delivery, work, decision, outcome } of items) {
     const wait = waitOf(decision, started.has(idOf(delivery)));
     if (!wait) continue;
-    const key = `${work.id}/${wait.kind}/${wait.delayMs}/${wait.attempts}`;
+    const key = `${work.id}/${wait.kind}/${wait.delayMs}/${wait.attempts}/${outcome.retryAfterMs ?? 0}`;
     const row = next.get(key) ?? {
       kind: wait.kind,
       messageId: work.message_id,
@@ -197,7 +207,7 @@ function nextWork(items: readonly Decided[], started: ReadonlyMap<string, number
       channel: work.channel,
       priority: work.priority,
       seqs: [],
-      dueInMs: wait.kind === 'proof' ? wait.delayMs : jitterMs(wait.delayMs, JITTER),
+      dueInMs: wait.kind === 'proof' ? wait.delayMs : spreadMs(wait.delayMs, outcome.retryAfterMs ?? 0),
       attempts: work.attempts + wait.attempts,
       startedMs: work.started_ms,
       expiresAt: work.expires_at,
@@ -206,6 +216,12 @@ function nextWork(items: readonly Decided[], started: ReadonlyMap<string, number
     next.set(key, row);
   }
   return [...next.values()];
+}
+
+/** Spread, but never before the time a provider named: what would fall before it is mirrored behind it. */
+function spreadMs(delayMs: number, notBeforeMs: number): number {
+  const spread = jitterMs(delayMs, JITTER);
+  return spread < notBeforeMs ? 2 * notBeforeMs - spread : spread;
 }
 
 function waitOf(

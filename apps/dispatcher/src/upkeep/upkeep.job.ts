@@ -1,17 +1,18 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import {
-  ClientAppRepository,
   Database,
   DatabaseClock,
   PartitionsRepository,
   RED_BELOW_WEEKS,
+  SandboxRepository,
   TagRepository,
   UpkeepRepository,
 } from '#entities';
 import { AppLogger, HealthRegistry, RetentionConfig } from '#platform';
 
-const HOUR_MS = 3600 * 1000;
+const MINUTE_MS = 60 * 1000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
 /** Rows of one bounded delete. */
@@ -21,14 +22,15 @@ const AT_A_TIME = 10_000;
 @Injectable()
 export class UpkeepJob implements OnApplicationBootstrap {
   private coveredUntilMs: number | null = null;
+  private isSweeping = false;
 
   constructor(
     private readonly database: Database,
     private readonly clock: DatabaseClock,
     private readonly partitions: PartitionsRepository,
-    private readonly clientApps: ClientAppRepository,
     private readonly tags: TagRepository,
     private readonly leftovers: UpkeepRepository,
+    private readonly sandbox: SandboxRepository,
     private readonly retention: RetentionConfig,
     private readonly logger: AppLogger,
     health: HealthRegistry,
@@ -50,11 +52,24 @@ export class UpkeepJob implements OnApplicationBootstrap {
         this.partitions.dropBefore(tx, now - this.retention.RETENTION_DAYS * DAY_MS),
       );
       if (dropped.length > 0) this.logger.info({ dropped }, 'partitions past retention dropped');
-      await this.clientApps.dropExpiredTokens(AT_A_TIME);
-      await this.tags.dropLeft(AT_A_TIME);
-      await this.leftovers.dropStale(AT_A_TIME);
     } catch (error) {
       this.logger.error({ err: error }, 'upkeep failed, next try in an hour');
+    }
+  }
+
+  /** Bounded deletes, repeated while they find as much as they may take. */
+  @Interval(MINUTE_MS)
+  async everyMinute(): Promise<void> {
+    if (this.isSweeping) return;
+    this.isSweeping = true;
+    try {
+      while (await this.leftovers.dropStale(AT_A_TIME, this.retention.RETENTION_DAYS));
+      while ((await this.tags.dropLeft(AT_A_TIME)) === AT_A_TIME);
+      while ((await this.sandbox.prune(AT_A_TIME)) === AT_A_TIME);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'sweeping failed, next try in a minute');
+    } finally {
+      this.isSweeping = false;
     }
   }
 

@@ -37,7 +37,9 @@ export class AcceptMessageService {
   /** @throws IntakeError refused, nothing stored. Resolves after COMMIT. */
   async accept(command: AcceptMessage): Promise<AcceptedMessage> {
     const checked = await this.check(command);
-    const result = await this.commits.commit(this.toMessage(command, checked));
+    const message = this.toMessage(command, checked);
+    const result = await this.commits.commit(message);
+    if (result.kind === 'unreachable') throw await this.refusalOf(command, message);
     if (result.kind === 'idempotency-conflict') {
       throw new IntakeError(
         'idempotency_conflict',
@@ -48,7 +50,7 @@ export class AcceptMessageService {
     return { messageId: result.messageId, status: result.isScheduled ? 'scheduled' : 'accepted' };
   }
 
-  /** Every check of `accept` without storing anything. */
+  /** Every check of `accept` without storing anything, but for `mustReach`, which the commit itself decides. */
   async check(command: AcceptMessage): Promise<CheckedMessage> {
     checkUnicode(command);
     this.checkOptions(command);
@@ -59,7 +61,6 @@ export class AcceptMessageService {
     if (await this.sensitiveWords.isIn(() => wordsOf(planned, params, audience))) {
       throw new IntakeError('sensitive_word', 'The text holds a sensitive word.');
     }
-    if (command.mustReach) await this.reach.require(command, planned);
     return { ...planned, audience, params };
   }
 
@@ -118,7 +119,12 @@ export class AcceptMessageService {
       sendAt: command.sendAt ?? null,
       expiresAt: command.expiresAt ?? null,
       idempotency: command.idempotency ?? null,
+      mustReach: this.reach.conditionOf(command, checked),
     };
+  }
+
+  private async refusalOf(command: AcceptMessage, { mustReach }: NewMessage): Promise<Error> {
+    return mustReach ? this.reach.refusal(command, mustReach) : new Error('a message without a condition was found unreachable');
   }
 }
 

@@ -110,6 +110,10 @@ export class DeliveryWorkRepository {
     return new Set(rows.map((row) => row.message_id));
   }
 
+  /**
+   * Appends to the ledger. Where two workers counted the same try (a lease was lost during a call), the row stays the
+   * first one's and is flagged.
+   */
   async recordAttempts(tx: Sql, attempts: readonly AttemptRecord[]): Promise<void> {
     if (attempts.length === 0) return;
     await tx.query(
@@ -120,7 +124,7 @@ export class DeliveryWorkRepository {
          FROM jsonb_to_recordset($1::jsonb) AS x("messageId" uuid, seq int, attempt smallint, "startedAt" timestamptz,
               "finishedAt" timestamptz, provider text, account text, outcome text, code text, words text,
               "isPossibleDuplicate" boolean)
-       ON CONFLICT DO NOTHING`,
+       ON CONFLICT (message_id, seq, attempt) DO UPDATE SET is_possible_duplicate = true`,
       [JSON.stringify(attempts)],
     );
   }

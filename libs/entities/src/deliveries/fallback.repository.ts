@@ -11,9 +11,19 @@ export interface StartedFallback extends DeliveryKey {
   is_open: boolean;
 }
 
+/**
+ * Why a channel is given up, and the status from which on it no longer may be: a failure says nothing against a delivery
+ * that is known to have arrived, a missing proof only against one whose proof is still awaited.
+ */
+const GIVEN_UP_BELOW = { failed: S.unknown, unproven: S.read } as const;
+export type FallbackReason = keyof typeof GIVEN_UP_BELOW;
+
 const START = `
-WITH f AS (
+WITH asked AS (
   SELECT DISTINCT m, s FROM unnest($1::uuid[], $2::int[]) AS u(m, s)
+), f AS MATERIALIZED (
+  SELECT a.m, a.s FROM asked a JOIN delivery d ON d.message_id = a.m AND d.seq = a.s AND d.message_id BETWEEN $3 AND $4
+   WHERE d.status < $5 ORDER BY d.message_id, d.seq FOR UPDATE OF d
 ), next AS MATERIALIZED (
   SELECT DISTINCT ON (f.m, f.s) f.m, f.s, f.s / ${STEPS_PER_RECIPIENT} * ${STEPS_PER_RECIPIENT} + step.step AS seq,
          d.recipient, d.params, step.channel, CASE WHEN step.channel = 'portal' THEN d.recipient ELSE a.address END AS address,
@@ -36,7 +46,8 @@ WITH f AS (
    WHERE m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND st.cancel_requested_at IS NULL
      AND (m.expires_at IS NULL OR m.expires_at > now())
      AND (step.channel = 'portal' OR a.address IS NOT NULL)
-     AND NOT EXISTS (SELECT FROM opt_out o WHERE o.user_id = d.recipient AND o.kind = 'channel' AND o.value = step.channel)
+     AND NOT EXISTS (SELECT FROM opt_out o WHERE o.user_id = d.recipient
+                        AND (o.kind, o.value) IN (('channel', step.channel), ('app', m.client_app_id)))
    ORDER BY f.m, f.s, step.step
 ), inserted AS (
   INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, params, delivered_at, settled_at)
@@ -64,9 +75,14 @@ SELECT m AS message_id, s AS seq, status = ${S.pending} AS is_open FROM fresh`;
 export class FallbackRepository {
   /**
    * Inserts the next usable step of each key, with its work due now. Answers the keys for which one was started; the
-   * others are at the end of their plan. Repeating it starts nothing twice.
+   * others are at the end of their plan, or have arrived meanwhile. Repeating it starts nothing twice. Locks the rows,
+   * so that what is settled for them in the same transaction is judged on what was seen here.
    */
-  async start(tx: Sql, keys: readonly { messageId: string; seq: number }[]): Promise<StartedFallback[]> {
+  async start(
+    tx: Sql,
+    keys: readonly { messageId: string; seq: number }[],
+    reason: FallbackReason,
+  ): Promise<StartedFallback[]> {
     if (keys.length === 0) return [];
     const ids = keys.map((key) => key.messageId).sort();
     return tx.query<StartedFallback>(START, [
@@ -74,6 +90,7 @@ export class FallbackRepository {
       keys.map((key) => key.seq),
       ids[0],
       ids.at(-1),
+      GIVEN_UP_BELOW[reason],
     ]);
   }
 }

@@ -72,7 +72,7 @@ export class InboxRepository {
     for (let window = 0; window < WINDOWS && rows.length < limit; window++, untilMs -= WINDOW_MS) {
       const bounds = [firstIdAt(Math.max(0, untilMs - WINDOW_MS)), firstIdAt(Math.max(0, untilMs))];
       const values = [userId, ...bounds, start.messageId, start.seq, limit - rows.length];
-      rows.push(...(await this.database.query<InboxRow>(pageQuery(type), values, `inbox_${type}`)));
+      rows.push(...(await this.database.query<InboxRow>(pageQuery(type), values, `inbox_page_${type}`)));
     }
     return rows;
   }
@@ -81,7 +81,7 @@ export class InboxRepository {
     const [row] = await this.database.query<{ n: number }>(
       `SELECT count(*) AS n FROM delivery WHERE recipient = $1 AND channel = 'portal' AND status = ${S.delivered}`,
       [userId],
-      'inbox_unread',
+      'inbox_unread_count',
     );
     return row?.n ?? 0;
   }

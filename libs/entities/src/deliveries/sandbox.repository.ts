@@ -7,6 +7,9 @@ import { decodeDeliveryRef } from './delivery-ref.js';
 /** Account under which the sandbox's receipts arrive and its provider ids are remembered. */
 export const SANDBOX_ACCOUNT = 'sandbox';
 
+/** Rows the sandbox keeps. */
+const KEPT = 10_000;
+
 export interface SandboxRow {
   id: number;
   channel: Channel;
@@ -84,10 +87,10 @@ export class SandboxRepository {
   }
 
   /**
-   * Keeps the newest `keep` rows, removes at most `limit` of the others. Answers how many went.
+   * Keeps the newest `keep` rows, removes at most `limit` of the others. Answers how many went: `limit` means call again.
    * Ids have gaps, so it is the row at that place that bounds, not a distance between ids.
    */
-  async prune(keep = 10_000, limit = 5000): Promise<number> {
+  async prune(limit: number, keep = KEPT): Promise<number> {
     const rows = await this.database.query(
       `WITH newest_gone AS MATERIALIZED (SELECT id FROM sandbox_message ORDER BY id DESC OFFSET $1 LIMIT 1),
             gone AS MATERIALIZED (

@@ -25,7 +25,7 @@ export class UnprovenRepository {
         [keys.map((key) => key.messageId), keys.map((key) => key.seq)],
       );
       const open = unproven.map((row) => ({ messageId: row.message_id, seq: row.seq }));
-      const started = await this.fallbacks.start(tx, open);
+      const started = await this.fallbacks.start(tx, open, 'unproven');
       const opened = new Map(started.map((row) => [`${row.message_id}/${row.seq}`, row.is_open ? 1 : 0]));
       await tx.query(
         `WITH k AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[]) AS k(m, s, opened)),

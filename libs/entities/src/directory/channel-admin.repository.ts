@@ -54,7 +54,9 @@ export class ChannelAdminRepository {
 
   async putSmart(smart: SmartSettings, entry: AuditEntry): Promise<void> {
     await this.change.run(entry, 'channel', (manager) =>
-      manager.upsert(SettingEntity, { name: 'smart', value: { ...smart } as object, updatedAt: () => 'now()' }, ['name']),
+      manager.upsert(SettingEntity, { name: 'smart', value: { ...smart } as object, updatedAt: () => 'now()' }, [
+        'name',
+      ]),
     );
   }
 }

@@ -53,14 +53,4 @@ export class ClientAppRepository {
       'store_token',
     );
   }
-
-  /** Removes expired tokens, a bounded number at a time. Answers how many. */
-  async dropExpiredTokens(limit: number): Promise<number> {
-    const rows = await this.database.query(
-      `WITH old AS MATERIALIZED (SELECT token_hash FROM access_token WHERE expires_at < now() LIMIT $1)
-       DELETE FROM access_token WHERE token_hash = ANY(ARRAY(SELECT token_hash FROM old)) RETURNING 1`,
-      [limit],
-    );
-    return rows.length;
-  }
 }

@@ -20,7 +20,8 @@ export class SensitiveWordRepository {
 
   async lists(): Promise<WordLists> {
     const rows = await this.dataSource.getRepository(SensitiveWordEntity).find({ order: { word: 'ASC' } });
-    const pick = (isAllowed: boolean): string[] => rows.filter((row) => row.isAllowed === isAllowed).map((row) => row.word);
+    const pick = (isAllowed: boolean): string[] =>
+      rows.filter((row) => row.isAllowed === isAllowed).map((row) => row.word);
     return { words: pick(false), allowed: pick(true) };
   }
 

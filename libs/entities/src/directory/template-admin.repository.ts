@@ -37,10 +37,11 @@ export class TemplateAdminRepository {
   }
 
   list(appId: string, afterCode: string, limit: number): Promise<TemplateRow[]> {
-    return this.database.query<TemplateRow>(
-      `${SELECT} AND t.app_id = $1 AND t.code > $2 ORDER BY t.code LIMIT $3`,
-      [appId, afterCode, limit],
-    );
+    return this.database.query<TemplateRow>(`${SELECT} AND t.app_id = $1 AND t.code > $2 ORDER BY t.code LIMIT $3`, [
+      appId,
+      afterCode,
+      limit,
+    ]);
   }
 
   /** Makes the next version and puts it in force. */

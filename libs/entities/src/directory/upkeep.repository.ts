@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../connection/database.js';
 
-/** Tables whose rows are of no use after a while, with what makes them stale. */
+/** Tables whose rows are of no use after a while, with what makes them stale ($2: retention in days). */
 const STALE: Readonly<Record<string, string>> = {
+  access_token: 'expires_at < now()',
   idempotency_key: `created_at < now() - interval '24 hours'`,
   provider_ref: `created_at < now() - interval '7 days'`,
-  receipt: `due_at < now() - interval '7 days'`,
+  receipt: `received_at < now() - interval '7 days'`,
+  dead_letter: 'at < now() - make_interval(days => $2)',
 };
 
 /** Removes what has served its time, a bounded number of rows at a time. */
@@ -13,12 +15,17 @@ const STALE: Readonly<Record<string, string>> = {
 export class UpkeepRepository {
   constructor(private readonly database: Database) {}
 
-  async dropStale(limitPerTable: number): Promise<void> {
+  /** True when a table had as many stale rows as were allowed: there may be more. */
+  async dropStale(limitPerTable: number, retentionDays: number): Promise<boolean> {
+    let hasMore = false;
     for (const [table, isStale] of Object.entries(STALE)) {
-      await this.database.query(
-        `DELETE FROM "${table}" WHERE ctid = ANY(ARRAY(SELECT ctid FROM "${table}" WHERE ${isStale} LIMIT $1))`,
-        [limitPerTable],
+      const rows = await this.database.query(
+        `DELETE FROM "${table}" WHERE ctid = ANY(ARRAY(
+           SELECT ctid FROM "${table}" WHERE ${isStale} AND $2::int > 0 LIMIT $1)) RETURNING 1`,
+        [limitPerTable, retentionDays],
       );
+      hasMore ||= rows.length === limitPerTable;
     }
+    return hasMore;
   }
 }

@@ -22,9 +22,10 @@ export class CancelRepository {
       if (state.status === 'cancelled') return 'cancelled';
       if (state.asked) return 'cancelling';
       if (state.status === 'completed' || state.status === 'expired') return 'too_late';
-      await tx.query('DELETE FROM work WHERE message_id = $1 AND lease_token IS NULL AND kind <> $2', [
+      // What ends the chains stays: the fan-out finds out that it is cancelled, a proof in wait still closes its step.
+      await tx.query('DELETE FROM work WHERE message_id = $1 AND lease_token IS NULL AND NOT kind = ANY($2::text[])', [
         messageId,
-        state.started ? 'fan_out' : '',
+        state.started ? ['fan_out', 'proof'] : [],
       ]);
       if (!state.started) {
         await tx.query(

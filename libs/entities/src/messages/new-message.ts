@@ -1,4 +1,4 @@
-import type { Audience, Door, InlineContent, MessageKind, Params, Plan } from '#contracts';
+import type { Audience, Channel, Door, InlineContent, MessageKind, Params, Plan } from '#contracts';
 
 /** A checked message on its way into the database: what every door turns its call into. */
 export interface NewMessage {
@@ -23,8 +23,12 @@ export interface NewMessage {
   expiresAt: string | null;
   /** Same key and hash within 24 h answer the first message again; another hash is a conflict. */
   idempotency: { key: string; bodyHash: string } | null;
+  /** Store it only when this user is known and, where a channel is named, has an address there; null = no such condition. */
+  mustReach: { userId: string; channel: Channel | null } | null;
 }
 
-/** `isNew: false`: the same request was accepted before under `messageId`. */
+/** `isNew: false`: the same request was accepted before under `messageId`. `unreachable`: `mustReach` does not hold, nothing is stored. */
 export type InsertResult =
-  { kind: 'accepted'; messageId: string; isNew: boolean; isScheduled: boolean } | { kind: 'idempotency-conflict' };
+  | { kind: 'accepted'; messageId: string; isNew: boolean; isScheduled: boolean }
+  | { kind: 'idempotency-conflict' }
+  | { kind: 'unreachable' };

@@ -77,6 +77,7 @@ export class Work1790000000003 implements MigrationInterface {
         replayed_at timestamptz
       );
       CREATE INDEX dead_letter_open_idx ON dead_letter (kind, channel, cause, id) WHERE replayed_at IS NULL;
+      CREATE INDEX dead_letter_at_idx ON dead_letter (at);
       CREATE INDEX dead_letter_message_idx ON dead_letter (message_id);
 
       CREATE TABLE provider_ref (
@@ -102,6 +103,7 @@ export class Work1790000000003 implements MigrationInterface {
       );
       COMMENT ON TABLE receipt IS 'Providers'' later words, kept until matched; a receipt may arrive before the send is committed';
       CREATE INDEX receipt_due_idx ON receipt (due_at);
+      CREATE INDEX receipt_received_idx ON receipt (received_at);
 
       CREATE TABLE report_hour (
         hour timestamptz NOT NULL,

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DELIVERY_STATUS, STEPS_PER_RECIPIENT, deliveryStatusName, rankOf, type SuccessState } from '#contracts';
+import {
+  DELIVERY_STATUS,
+  PORTAL_BESIDE_STEP,
+  STEPS_PER_RECIPIENT,
+  deliveryStatusName,
+  rankOf,
+  type SuccessState,
+} from '#contracts';
 import { Database, type Sql } from '../connection/database.js';
 import { FallbackRepository } from '../deliveries/fallback.repository.js';
 import { SettleRepository, type SettledOutcome } from '../deliveries/settle.repository.js';
@@ -14,9 +21,11 @@ interface MatchedReceipt {
   at: Date;
   is_open: boolean | null;
   success_when: SuccessState | null;
+  /** The chain went on to another channel before this word came. */
+  has_next: boolean | null;
 }
 
-/** Receipts that nobody can be matched to are looked at again after this, until they are dropped as stale. */
+/** Receipts that match nothing yet are looked at again after this, then ever more rarely, until they are dropped as stale. */
 const LOOK_AGAIN_S = 30;
 /** The proofs a chain may wait for, by rank. */
 const PROOF_RANK: Record<SuccessState, number> = { sent: 2, delivered: 4, read: 5 };
@@ -43,7 +52,7 @@ export class ReceiptRepository {
       }
       const words = [...strongest.values()];
       const failures = words.filter((receipt) => receipt.status === DELIVERY_STATUS.failed);
-      const started = await this.fallbacks.start(tx, failures.map(keyOf));
+      const started = await this.fallbacks.start(tx, failures.map(keyOf), 'failed');
       const opened = new Map(started.map((row) => [`${row.message_id}/${row.seq}`, row.is_open ? 1 : 0]));
       await this.settlement.settle(
         tx,
@@ -60,11 +69,15 @@ export class ReceiptRepository {
       `WITH due AS MATERIALIZED (
          SELECT id FROM receipt WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
        ), taken AS (
-         UPDATE receipt SET due_at = now() + interval '${LOOK_AGAIN_S} seconds' WHERE id = ANY(ARRAY(SELECT id FROM due))
+         UPDATE receipt SET due_at = now() + greatest(interval '${LOOK_AGAIN_S} seconds', now() - received_at) WHERE id = ANY(ARRAY(SELECT id FROM due))
          RETURNING id, account, provider_id, status, code, words, at
        )
        SELECT t.id, p.message_id, p.seq, t.status, t.code, t.words, t.at, d.is_open,
-              m.plan->'steps'->(p.seq % ${STEPS_PER_RECIPIENT})->>'successWhen' AS success_when
+              m.plan->'steps'->(p.seq % ${STEPS_PER_RECIPIENT})->>'successWhen' AS success_when,
+              m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND EXISTS (
+                SELECT FROM delivery n
+                 WHERE n.message_id = p.message_id AND n.seq > p.seq
+                   AND n.seq < p.seq / ${STEPS_PER_RECIPIENT} * ${STEPS_PER_RECIPIENT} + ${PORTAL_BESIDE_STEP}) AS has_next
          FROM taken t
          LEFT JOIN provider_ref p ON p.account = t.account AND p.provider_id = t.provider_id
          LEFT JOIN delivery d ON d.message_id = p.message_id AND d.seq = p.seq
@@ -87,7 +100,7 @@ function outcomeOf(receipt: MatchedReceipt, opened: ReadonlyMap<string, number>)
     ...keyOf(receipt),
     status,
     isOpen: isAwaited && receipt.success_when !== null && rankOf(status) < PROOF_RANK[receipt.success_when],
-    isReported: fallback === undefined,
+    isReported: status !== 'failed' || (fallback === undefined && !receipt.has_next),
     opened: fallback ?? 0,
     errorCode: status === 'failed' ? (receipt.code ?? 'failed_later') : null,
     errorText: receipt.words,

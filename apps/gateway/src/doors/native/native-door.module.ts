@@ -25,7 +25,14 @@ import { SensitiveWordsController } from './words/sensitive-words.controller.js'
 
 /** `/v1`: the administrator's and the integrator's own API. */
 @Module({
-  imports: [PersistenceModule, MessagingModule, AccessModule, AcknowledgeModule, NativeAuthModule, NativeMessagesModule],
+  imports: [
+    PersistenceModule,
+    MessagingModule,
+    AccessModule,
+    AcknowledgeModule,
+    NativeAuthModule,
+    NativeMessagesModule,
+  ],
   controllers: [
     AuditLogController,
     ChannelsController,

@@ -85,7 +85,11 @@ export class PutChannelDto {
   @IsBoolean()
   enabled!: boolean;
 
-  @ApiPropertyOptional({ description: 'Place in mode `any`: lower goes first; absent: the default order.', nullable: true, example: 10 })
+  @ApiPropertyOptional({
+    description: 'Place in mode `any`: lower goes first; absent: the default order.',
+    nullable: true,
+    example: 10,
+  })
   @IsOptional()
   @IsInt()
   @Min(0)
@@ -108,7 +112,10 @@ export class PutChannelDto {
   @MaxLength(64)
   provider?: string;
 
-  @ApiPropertyOptional({ description: 'With `provider`: its settings.', example: { host: 'smtp.example.com', from: 'noreply@example.com' } })
+  @ApiPropertyOptional({
+    description: 'With `provider`: its settings.',
+    example: { host: 'smtp.example.com', from: 'noreply@example.com' },
+  })
   @IsOptional()
   @IsObject()
   settings?: Record<string, unknown>;
@@ -137,7 +144,12 @@ export class ChannelTestDto {
 }
 
 export class PutSmartDto {
-  @ApiProperty({ enum: CHANNELS, isArray: true, description: 'Empty: the default order.', example: ['wecom', 'sms', 'mail'] })
+  @ApiProperty({
+    enum: CHANNELS,
+    isArray: true,
+    description: 'Empty: the default order.',
+    example: ['wecom', 'sms', 'mail'],
+  })
   @IsArray()
   @ArrayUnique()
   @IsIn(CHANNELS, { each: true })

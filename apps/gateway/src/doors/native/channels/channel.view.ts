@@ -46,7 +46,9 @@ export function channelView(
       enabled: isOn,
       rateLimit: rate_per_second === null ? null : { perSecond: rate_per_second },
     })),
-    smart: config?.smart_success_when ? { successWhen: config.smart_success_when, within: config.smart_within_s ?? 60 } : null,
+    smart: config?.smart_success_when
+      ? { successWhen: config.smart_success_when, within: config.smart_within_s ?? 60 }
+      : null,
   };
 }
 
@@ -69,4 +71,9 @@ export const CHANNEL_EXAMPLE: ChannelView = {
   smart: { successWhen: 'delivered', within: 60 },
 };
 
-export const TEST_EXAMPLE: ChannelTestAnswer = { outcome: 'ok', provider: 'smtp', code: '250', words: '2.0.0 Ok: queued' };
+export const TEST_EXAMPLE: ChannelTestAnswer = {
+  outcome: 'ok',
+  provider: 'smtp',
+  code: '250',
+  words: '2.0.0 Ok: queued',
+};

@@ -30,7 +30,10 @@ export class ChannelsController {
   ) {}
 
   @Get()
-  @NativeOperation({ summary: 'Every channel and how it is served', example: { items: [CHANNEL_EXAMPLE], nextCursor: null } })
+  @NativeOperation({
+    summary: 'Every channel and how it is served',
+    example: { items: [CHANNEL_EXAMPLE], nextCursor: null },
+  })
   async list(): Promise<Page<ChannelView>> {
     return { items: await this.setUp.show(CHANNELS), nextCursor: null };
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Channel } from '#contracts';
+import { AppError, type Channel } from '#contracts';
 import { CatalogRepository, ChannelAdminRepository, type NewProviderAccount, type ProviderAccountRow } from '#entities';
 import { SandboxConfig, SecretBox } from '#platform';
 import { ProviderRegistry } from '#providers';
@@ -86,8 +86,15 @@ export class SetUpChannelService {
     };
   }
 
+  /** Sealed with a key that is lost, they count as not set: so the administrator sees it and can set them again. */
   private unseal({ channel, id, secrets }: ProviderAccountRow): Record<string, unknown> {
-    return secrets ? (JSON.parse(this.box.open(secrets, placeOf(channel, id))) as Record<string, unknown>) : {};
+    if (!secrets) return {};
+    try {
+      return JSON.parse(this.box.open(secrets, placeOf(channel, id))) as Record<string, unknown>;
+    } catch (error) {
+      if (error instanceof AppError && error.kind === 'permanent') return {};
+      throw error;
+    }
   }
 }
 

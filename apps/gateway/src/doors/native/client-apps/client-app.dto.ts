@@ -66,7 +66,10 @@ export class CreateClientAppDto {
   @IsIn(OPENABLE, { each: true })
   channels!: string[];
 
-  @ApiPropertyOptional({ description: 'IP addresses and CIDR ranges; absent or empty: any address.', example: ['10.0.0.0/8'] })
+  @ApiPropertyOptional({
+    description: 'IP addresses and CIDR ranges; absent or empty: any address.',
+    example: ['10.0.0.0/8'],
+  })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(200)
@@ -92,7 +95,10 @@ export class CreateClientAppDto {
   @Matches(/^[A-Za-z0-9._-]{1,64}$/, { message: 'appId must be 1 to 64 letters, digits, dots, dashes or underscores' })
   appId?: string;
 
-  @ApiPropertyOptional({ description: 'An existing secret to keep; else one is made.', example: '9f86d081884c7d659a2feaa0c55ad015' })
+  @ApiPropertyOptional({
+    description: 'An existing secret to keep; else one is made.',
+    example: '9f86d081884c7d659a2feaa0c55ad015',
+  })
   @IsOptional()
   @Matches(/^[\x21-\x7e]{8,128}$/, { message: 'appSecret must be 8 to 128 printable ASCII characters without spaces' })
   appSecret?: string;
@@ -110,7 +116,11 @@ export class UpdateClientAppDto extends PartialType(OmitType(CreateClientAppDto,
 }
 
 export class RotateSecretQuery {
-  @ApiPropertyOptional({ description: 'Seconds for which the old secret stays valid beside the new one.', default: 0, example: 3600 })
+  @ApiPropertyOptional({
+    description: 'Seconds for which the old secret stays valid beside the new one.',
+    default: 0,
+    example: 3600,
+  })
   @IsOptional()
   @Type(() => Number)
   @IsInt()

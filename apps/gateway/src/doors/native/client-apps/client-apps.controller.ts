@@ -89,7 +89,11 @@ export class ClientAppsController {
   }
 
   @Get(':appId/webhook-secret')
-  @NativeOperation({ summary: 'The secret that signs status callbacks', example: WEBHOOK_EXAMPLE, problems: ['not_found'] })
+  @NativeOperation({
+    summary: 'The secret that signs status callbacks',
+    example: WEBHOOK_EXAMPLE,
+    problems: ['not_found'],
+  })
   async webhookSecret(@Param('appId') appId: string): Promise<{ secret: string }> {
     return { secret: await this.manage.webhookSecret(appId) };
   }
@@ -101,7 +105,10 @@ export class ClientAppsController {
     example: WEBHOOK_EXAMPLE,
     problems: ['not_found'],
   })
-  async rotateWebhookSecret(@Param('appId') appId: string, @CurrentCaller() caller: Caller): Promise<{ secret: string }> {
+  async rotateWebhookSecret(
+    @Param('appId') appId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<{ secret: string }> {
     return { secret: await this.manage.rotateWebhookSecret(appId, caller) };
   }
 }

@@ -25,7 +25,15 @@ export class ManageClientAppService {
   async create(dto: CreateClientAppDto, caller: Caller): Promise<{ app: ClientAppRow; appSecret: string }> {
     const appId = dto.appId ?? randomSecret().slice(0, 16);
     const appSecret = dto.appSecret ?? randomSecret();
-    const fields = { name: '', channels: [], description: '', features: [], ipAllowlist: [], ratePerSecond: null, enabled: true };
+    const fields = {
+      name: '',
+      channels: [],
+      description: '',
+      features: [],
+      ipAllowlist: [],
+      ratePerSecond: null,
+      enabled: true,
+    };
     const app = {
       ...fields,
       ...fieldsOf(dto),
@@ -71,7 +79,11 @@ export class ManageClientAppService {
   async rotateWebhookSecret(appId: string, caller: Caller): Promise<string> {
     const secret = randomWebhookSecret();
     const sealed = this.secrets.sealWebhook(appId, secret);
-    const isKnown = await this.apps.rotateWebhookSecret(appId, sealed, entry(caller, 'client-app.rotate-webhook-secret', appId));
+    const isKnown = await this.apps.rotateWebhookSecret(
+      appId,
+      sealed,
+      entry(caller, 'client-app.rotate-webhook-secret', appId),
+    );
     if (!isKnown) throw new NotFoundError(UNKNOWN);
     return secret;
   }

@@ -69,11 +69,7 @@ export class InboxController {
     example: null,
     problems: ['not_found'],
   })
-  async read(
-    @Param('userId') userId: string,
-    @Param('id') id: string,
-    @CurrentCaller() caller: Caller,
-  ): Promise<void> {
+  async read(@Param('userId') userId: string, @Param('id') id: string, @CurrentCaller() caller: Caller): Promise<void> {
     mayUse('user-list', caller);
     if (!(await this.inbox.find(userId, id))) throw new NotFoundError('message');
     await this.acknowledge.acknowledge(id);

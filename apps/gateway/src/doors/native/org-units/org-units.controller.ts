@@ -40,7 +40,12 @@ export class OrgUnitsController {
   }
 
   @Put(':code')
-  @NativeOperation({ summary: 'Create or replace an org unit', description: 'Cycles are refused.', example: EXAMPLE, problems: ['conflict'] })
+  @NativeOperation({
+    summary: 'Create or replace an org unit',
+    description: 'Cycles are refused.',
+    example: EXAMPLE,
+    problems: ['conflict'],
+  })
   async put(
     @Param('code') code: string,
     @Body() body: PutOrgUnitDto,
@@ -50,7 +55,8 @@ export class OrgUnitsController {
     const unit = { code, name: body.name, parent: body.parent ?? null };
     const result = await this.units.put(unit, { ...auditBy(caller), action: 'org-unit.put', target: code });
     if (result === 'parent-unknown') throw invalidField('parent', `there is no org unit "${unit.parent ?? ''}"`);
-    if (result === 'cycle') throw new ConflictError('This parent lies below the unit itself: that would close a cycle.');
+    if (result === 'cycle')
+      throw new ConflictError('This parent lies below the unit itself: that would close a cycle.');
     return unit;
   }
 
@@ -73,6 +79,7 @@ export class OrgUnitsController {
   async remove(@Param('code') code: string, @CurrentCaller() caller: Caller): Promise<void> {
     const result = await this.units.remove(code, { ...auditBy(caller), action: 'org-unit.delete', target: code });
     if (result === 'unknown') throw new NotFoundError('org unit');
-    if (result === 'has-children') throw new ConflictError('There are org units below this one: move or remove them first.');
+    if (result === 'has-children')
+      throw new ConflictError('There are org units below this one: move or remove them first.');
   }
 }

@@ -40,7 +40,10 @@ const EXAMPLE: TemplateView = {
   isShared: true,
   name: 'Invoice is due',
   params: ['name', 'amount'],
-  content: { portal: { title: 'Invoice', text: 'Dear {{name}}, {{amount}} is due.' }, sms: { text: '{{name}}: {{amount}} is due.' } },
+  content: {
+    portal: { title: 'Invoice', text: 'Dear {{name}}, {{amount}} is due.' },
+    sms: { text: '{{name}}: {{amount}} is due.' },
+  },
   createdAt: '2026-01-05T08:00:00.000Z',
 };
 
@@ -62,7 +65,8 @@ export class TemplatesController {
   @Put(':code')
   @NativeOperation({
     summary: 'Create a template or its next version',
-    description: 'A message keeps the version it was accepted with. The administrator’s templates are shared by all apps.',
+    description:
+      'A message keeps the version it was accepted with. The administrator’s templates are shared by all apps.',
     example: EXAMPLE,
   })
   async put(

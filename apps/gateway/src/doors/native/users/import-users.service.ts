@@ -55,7 +55,11 @@ export class ImportUsersService {
     return result;
   }
 
-  private async store(batch: Candidate[], fail: (line: number, detail: string) => void, caller: Caller): Promise<number> {
+  private async store(
+    batch: Candidate[],
+    fail: (line: number, detail: string) => void,
+    caller: Caller,
+  ): Promise<number> {
     const named = [...new Set(batch.flatMap(({ user }) => user.orgUnits))];
     const known = named.length === 0 ? new Set<string>() : await this.users.knownUnits(named);
     const good = batch.filter(({ line, user }) => {

@@ -18,7 +18,7 @@ export const USER_EXAMPLE: UserView = {
   userId: 'u-1001',
   name: '张三',
   orgUnits: ['sales'],
-  addresses: { sms: '+8613800138000', mail: 'zhang@example.com', wechat: { 'gh-service': 'oPENid123' } },
+  addresses: { sms: '13800138000', mail: 'zhang@example.com', wechat: { 'gh-service': 'oPENid123' } },
   updatedAt: '2026-01-05T08:00:00.000Z',
 };
 
@@ -30,7 +30,13 @@ export function userView(user: DirectoryUserRow): UserView {
     else addresses[channel] = address;
   }
   if (Object.keys(wechat).length > 0) addresses['wechat'] = wechat;
-  return { userId: user.userId, name: user.name, orgUnits: user.orgUnits, addresses, updatedAt: user.updatedAt.toISOString() };
+  return {
+    userId: user.userId,
+    name: user.name,
+    orgUnits: user.orgUnits,
+    addresses,
+    updatedAt: user.updatedAt.toISOString(),
+  };
 }
 
 /** The stored form of a user, or everything that is wrong with it. */
@@ -38,7 +44,9 @@ export function toDirectoryUser(userId: string, dto: PutUserDto): DirectoryUser 
   const problems: FieldProblem[] = [];
   const idProblem = userIdProblem(userId);
   if (idProblem) problems.push({ field: 'userId', detail: idProblem });
-  const addresses = Object.entries(dto.addresses ?? {}).flatMap(([channel, value]) => addressesOf(channel, value, problems));
+  const addresses = Object.entries(dto.addresses ?? {}).flatMap(([channel, value]) =>
+    addressesOf(channel, value, problems),
+  );
   if (problems.length > 0) return problems;
   return { userId, name: dto.name, orgUnits: [...new Set(dto.orgUnits ?? [])], addresses };
 }
@@ -67,6 +75,8 @@ function entriesOf(channel: string, value: unknown): [account: string, address: 
   if (channel !== 'wechat') return typeof value === 'string' ? [['', value]] : null;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const entries = Object.entries(value);
-  const fits = entries.every(([account, address]) => account !== '' && account.length <= 128 && typeof address === 'string');
+  const fits = entries.every(
+    ([account, address]) => account !== '' && account.length <= 128 && typeof address === 'string',
+  );
   return fits && entries.length <= MAX_WECHAT_ACCOUNTS ? (entries as [string, string][]) : null;
 }

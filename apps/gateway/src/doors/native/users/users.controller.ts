@@ -14,7 +14,8 @@ import { OptOutsDto, PutUserDto } from './user.dto.js';
 import { USER_EXAMPLE, toDirectoryUser, userView, type UserView } from './user.mapper.js';
 
 const OPT_OUT_EXAMPLE: OptOuts = { apps: ['billing'], channels: ['sms'] };
-const LINES_EXAMPLE = '{"userId":"u-1","name":"Li","addresses":{"mail":"li@example.com"}}\n{"userId":"u-2","name":"Wu"}\n';
+const LINES_EXAMPLE =
+  '{"userId":"u-1","name":"Li","addresses":{"mail":"li@example.com"}}\n{"userId":"u-2","name":"Wu"}\n';
 
 @NativeController({ path: 'v1/users', guard: AdminGuard, security: ['admin'] })
 export class UsersController {
@@ -37,7 +38,11 @@ export class UsersController {
     summary: 'Create or replace users, one JSON object a line',
     description:
       'Streamed: any number of lines of at most 64 KiB (`Content-Type: application/x-ndjson`). A line that fails is reported and the others are stored; the first 1,000 failures are listed.',
-    example: { imported: 99999, failedCount: 1, failed: [{ line: 7, detail: 'addresses.mail: not one plain mail address of the form name@host' }] },
+    example: {
+      imported: 99999,
+      failedCount: 1,
+      failed: [{ line: 7, detail: 'addresses.mail: not one plain mail address of the form name@host' }],
+    },
   })
   import(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller): Promise<ImportResult> {
     if (!(request.body instanceof Readable)) {

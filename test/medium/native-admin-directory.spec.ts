@@ -270,3 +270,26 @@ describe('sensitive words', () => {
     ]);
   });
 });
+
+describe('catalog', () => {
+  it.each([
+    ['client_app', 'POST', '/v1/client-apps', { name: 'x', channels: [] }],
+    ['template', 'PUT', '/v1/templates/t', { name: 'x', params: [], content: { sms: { text: 'x' } } }],
+    ['channel', 'PUT', '/v1/channels/sms', { enabled: true }],
+    ['channel', 'PUT', '/v1/smart', { order: [], portalAtOnce: false }],
+    ['sensitive_word', 'POST', '/v1/sensitive-words', { words: ['catalog'] }],
+  ] as const)('raises the revision of %s and writes one audit line with %s %s', async (topic, method, url, body) => {
+    const state = async (): Promise<[number, number]> => {
+      const [row] = await gateway.database.query<{ revision: number; lines: number }>(
+        `SELECT revision, (SELECT count(*) FROM audit_log) AS lines FROM catalog_revision WHERE topic = $1`,
+        [topic],
+      );
+      return [row?.revision ?? 0, row?.lines ?? 0];
+    };
+    const [revision, lines] = await state();
+    expect((await gateway.admin(method, url, body)).status).toBeLessThan(300);
+    expect(await state()).toEqual([revision + 1, lines + 1]);
+    await gateway.admin(method, url, { ...body, nonsense: true });
+    expect(await state()).toEqual([revision + 1, lines + 1]);
+  });
+});

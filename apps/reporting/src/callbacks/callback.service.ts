@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { CallbackRepository, type DueCallback } from '#entities';
-import { AppLogger, BlockedAddressError, GuardedHttp, Metrics, jitterMs, signStandardWebhook } from '#platform';
+import { AppLogger, BlockedAddressError, GuardedHttp, Metrics, failpoint, jitterMs, signStandardWebhook } from '#platform';
 import { AppError } from '#contracts';
 import { nextOf, type CallbackAnswer } from './callback-ladder.policy.js';
 import { WebhookSecrets } from './webhook-secrets.service.js';
@@ -63,7 +63,9 @@ export class CallbackService implements OnApplicationShutdown {
   }
 
   private async deliver(callback: DueCallback): Promise<void> {
+    failpoint('reporting.before-callback');
     const answer = await this.post(callback);
+    failpoint('reporting.after-callback');
     const next = nextOf(answer, callback.attempts, Date.now());
     this.metrics.callbacks.inc({ outcome: next.kind });
     const code = answer.status === null ? (answer.code ?? 'no_answer') : `http_${answer.status}`;

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { FoldRepository } from '#entities';
-import { AppLogger, Metrics } from '#platform';
+import { AppLogger, Metrics, failpoint } from '#platform';
 import { CallbackService } from '../callbacks/callback.service.js';
 
 /** Look for settlements this often, whether or not a doorbell rang. */
@@ -43,6 +43,7 @@ export class FoldService implements OnApplicationShutdown {
       const { folded, callbacks } = await this.settlements.fold();
       if (callbacks > 0) this.callbacks.wake();
       if (folded === 0) continue;
+      failpoint('reporting.after-fold');
       this.metrics.batchSize.observe({ stage: 'fold' }, folded);
       this.isRung = true;
       await new Promise((resolve) => setTimeout(resolve, GATHER_MS));

@@ -4,6 +4,7 @@ import { MessagingModule } from '#messaging';
 import { GuardedHttp, PlatformModule } from '#platform';
 import { ProviderRegistry, SandboxFactory, SmtpFactory, WebhookFactory } from '#providers';
 import { Accounts } from './accounts/accounts.service.js';
+import { Pacing } from './accounts/pacing.service.js';
 import { DeliverWorkService } from './delivery/deliver-work.service.js';
 import { DeliveryRequestedConsumer } from './delivery/delivery-requested.consumer.js';
 import { MessageContent } from './delivery/message-content.service.js';
@@ -16,6 +17,7 @@ import { ChannelTestAnswerer } from './test-send/channel-test.answerer.js';
   controllers: [DeliveryRequestedConsumer, ChannelTestAnswerer],
   providers: [
     Accounts,
+    Pacing,
     DeliverWorkService,
     MessageContent,
     SettleWorkService,

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AppError, type Channel } from '#contracts';
 import { CatalogRepository, CatalogWatch, SANDBOX_ACCOUNT, type ProviderAccountRow } from '#entities';
@@ -8,6 +9,8 @@ import { ProviderRegistry, type ChannelProvider } from '#providers';
 export interface OpenAccount {
   id: string;
   provider: ChannelProvider;
+  /** Deliveries a second; null = as many as it takes. */
+  perSecond: number | null;
 }
 
 /** Which provider serves a channel. The sandbox serves those that have none, where it is switched on. */
@@ -25,11 +28,20 @@ export class Accounts implements OnApplicationShutdown {
     watch.onChange('channel', () => (this.rows = undefined));
   }
 
-  /** @param accountId a certain account; else the first that is enabled. Null: nobody serves the channel. */
+  /** @param accountId a certain account; else one of those enabled, by weight. Null: nobody serves the channel. */
   async open(channel: Channel, accountId?: string): Promise<OpenAccount | null> {
     const rows = (await this.current()).filter((row) => row.channel === channel);
-    const row = rows.find((candidate) => (accountId === undefined ? candidate.enabled : candidate.id === accountId));
-    if (row) return { id: `${channel}:${row.id}`, provider: this.registry.open(this.accountOf(row)) };
+    const row =
+      accountId === undefined
+        ? byWeight(rows.filter((candidate) => candidate.enabled))
+        : rows.find((candidate) => candidate.id === accountId);
+    if (row) {
+      return {
+        id: `${channel}:${row.id}`,
+        provider: this.registry.open(this.accountOf(row)),
+        perSecond: row.rate_per_second,
+      };
+    }
     if (accountId !== undefined || !this.sandbox.SANDBOX) return null;
     const provider = this.registry.open({
       id: `${channel}:${SANDBOX_ACCOUNT}`,
@@ -37,7 +49,7 @@ export class Accounts implements OnApplicationShutdown {
       provider: 'sandbox',
       settings: {},
     });
-    return { id: SANDBOX_ACCOUNT, provider };
+    return { id: SANDBOX_ACCOUNT, provider, perSecond: null };
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -78,4 +90,12 @@ export class Accounts implements OnApplicationShutdown {
     });
     return this.rows;
   }
+}
+
+/** One of the rows, each as often as its weight says; an account of weight 0 is used only where there is no other. */
+function byWeight(rows: readonly ProviderAccountRow[]): ProviderAccountRow | undefined {
+  const total = rows.reduce((sum, row) => sum + row.weight, 0);
+  if (rows.length < 2 || total === 0) return rows[0];
+  let left = randomInt(total);
+  return rows.find((row) => (left -= row.weight) < 0);
 }

@@ -12,6 +12,7 @@ import { MessageBus } from '#messaging';
 import { AppLogger, Metrics, failpoint } from '#platform';
 import type { OutboundDelivery, Outcome } from '#providers';
 import { Accounts, type OpenAccount } from '../accounts/accounts.service.js';
+import { Pacing } from '../accounts/pacing.service.js';
 import { Lease } from './lease.js';
 import { MessageContent, isRenderProblem } from './message-content.service.js';
 import { SettleWorkService, type DoneDelivery } from './settle-work.service.js';
@@ -47,6 +48,7 @@ export class DeliverWorkService {
     private readonly deliveries: DeliveryWorkRepository,
     private readonly content: MessageContent,
     private readonly accounts: Accounts,
+    private readonly pacing: Pacing,
     private readonly settlement: SettleWorkService,
     private readonly bus: MessageBus,
     private readonly metrics: Metrics,
@@ -145,8 +147,14 @@ export class DeliverWorkService {
     messages: Awaited<ReturnType<MessageContent['load']>>,
   ): Promise<DoneDelivery[]> {
     const done: DoneDelivery[] = [];
-    for (let from = 0; from < outgoing.length; from += account.provider.maxBatch) {
-      let slice = outgoing.slice(from, from + account.provider.maxBatch);
+    let size: number;
+    for (let from = 0; from < outgoing.length; from += size) {
+      size = await this.pacing.take(account, Math.min(account.provider.maxBatch, outgoing.length - from));
+      if (size === 0) {
+        done.push(...outgoing.slice(from).map(({ delivery }) => ({ delivery, ending: 'put-back' as const })));
+        break;
+      }
+      let slice = outgoing.slice(from, from + size);
       if (from > 0) slice = await this.withoutCancelled(slice, done);
       if (slice.length === 0) continue;
       const startedAt = Date.now();

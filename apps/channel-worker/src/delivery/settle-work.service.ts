@@ -23,6 +23,8 @@ import { decide, type Decision } from './decide.policy.js';
 /** A delivery that is through: with a provider's outcome, or ended before any call. */
 export type DoneDelivery =
   | { delivery: DueDelivery; ending: Extract<DeliveryStatus, 'cancelled' | 'expired'> }
+  /** Not tried, due again at once. */
+  | { delivery: DueDelivery; ending: 'put-back' }
   | {
       delivery: DueDelivery;
       message: MessageForSending;
@@ -65,7 +67,10 @@ export class SettleWorkService {
         ? [{ ...item, work, decision: decide(item.outcome, contextOf(item, work, nowMs)) }]
         : [];
     });
-    const ended = done.flatMap((item) => ('ending' in item ? [item] : []));
+    const ended = done.flatMap((item) =>
+      'ending' in item && item.ending !== 'put-back' ? [{ ...item, ending: item.ending }] : [],
+    );
+    const putBack = done.flatMap((item) => ('ending' in item && item.ending === 'put-back' ? [item.delivery] : []));
     await this.database.transaction(async (tx) => {
       const held = await this.work.finish(
         tx,
@@ -91,7 +96,11 @@ export class SettleWorkService {
         }));
       await this.settlement.settle(tx, [...outcomes, ...ours.map((item) => outcomeOf(item, started))]);
       await this.deliveries.rememberProviderRefs(tx, ours.flatMap(providerRefOf));
-      await this.deliveries.scheduleNext(tx, nextWork(ours, started));
+      const again = putBack.flatMap((delivery) => {
+        const work = workOf.get(delivery.work_id);
+        return work && held.has(work.id) ? [{ delivery, work }] : [];
+      });
+      await this.deliveries.scheduleNext(tx, [...nextWork(ours, started), ...untried(again)]);
     });
   }
 
@@ -193,6 +202,28 @@ const providerRefOf = ({
     ? [{ account: account.id, providerId: outcome.providerRef, ...keyOf(delivery) }]
     : [];
 
+/** What was not tried keeps its place: due at once, nothing counted. */
+function untried(items: readonly { delivery: DueDelivery; work: ClaimedWork }[]): NextWork[] {
+  const works = new Map(items.map(({ work }) => [work.id, work]));
+  return [...works.values()].map((work) => ({
+    ...carriedOn(work),
+    kind: 'deliver' as const,
+    seqs: items.flatMap((item) => (item.work.id === work.id ? [item.delivery.seq] : [])),
+    dueInMs: 0,
+    attempts: work.attempts,
+  }));
+}
+
+/** What a piece of work hands on to the one that follows it. */
+const carriedOn = (work: ClaimedWork): Omit<NextWork, 'kind' | 'seqs' | 'dueInMs' | 'attempts'> => ({
+  messageId: work.message_id,
+  appId: work.app_id,
+  channel: work.channel,
+  priority: work.priority,
+  startedMs: work.started_ms,
+  expiresAt: work.expires_at,
+});
+
 /** Deliveries of one piece of work that wait equally long stay together. */
 function nextWork(items: readonly Decided[], started: ReadonlyMap<string, number>): NextWork[] {
   const next = new Map<string, NextWork>();
@@ -201,16 +232,11 @@ function nextWork(items: readonly Decided[], started: ReadonlyMap<string, number
     if (!wait) continue;
     const key = `${work.id}/${wait.kind}/${wait.delayMs}/${wait.attempts}/${outcome.retryAfterMs ?? 0}`;
     const row = next.get(key) ?? {
+      ...carriedOn(work),
       kind: wait.kind,
-      messageId: work.message_id,
-      appId: work.app_id,
-      channel: work.channel,
-      priority: work.priority,
       seqs: [],
       dueInMs: wait.kind === 'proof' ? wait.delayMs : spreadMs(wait.delayMs, outcome.retryAfterMs ?? 0),
       attempts: work.attempts + wait.attempts,
-      startedMs: work.started_ms,
-      expiresAt: work.expires_at,
     };
     row.seqs.push(delivery.seq);
     next.set(key, row);

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../broker/messaging/eventually.js';
+import { Center, FIVE_APPS } from '../support/center.js';
+import { HAS_BROKER, WITHOUT_BROKER, openVirtualHost } from '../support/e2e-broker.js';
+import { checkInvariants, watchRanks } from '../support/invariants.js';
+
+(HAS_BROKER ? describe : describe.skip)(`five processes over RabbitMQ${WITHOUT_BROKER}`, () => {
+  let center: Center;
+  let broker: Awaited<ReturnType<typeof openVirtualHost>>;
+
+  beforeAll(async () => {
+    broker = await openVirtualHost();
+    center = await Center.open({ rabbitUrl: broker.url });
+    await watchRanks(center.db);
+    await center.startAll();
+  });
+  afterAll(async () => {
+    await center?.close();
+    await broker?.drop();
+  });
+
+  it('bring a message to its recipients and tell the caller', async () => {
+    const id = await center.send(['u0', 'u1', 'u2'], { statusCallback: center.sink.callbackUrl });
+    await center.untilDone([id]);
+    const arrived = center.sink.deliveries.map(({ path }) => path).sort();
+    expect(arrived).toEqual(['/to/u0', '/to/u1', '/to/u2']);
+    const told = center.sink.reported(id).map(({ uid, status }) => `${uid} ${status}`);
+    expect(told.sort()).toEqual(['u0 delivered', 'u1 delivered', 'u2 delivered']);
+    const answer = (await (await center.call('GET', `/v1/messages/${id}`)).json()) as object;
+    expect(answer).toMatchObject({ id, status: 'completed' });
+    expect(await checkInvariants(center.db, center.sink, new Map([[id, 3]]))).toEqual({
+      complaints: [],
+      duplicates: 0,
+      flagged: 0,
+    });
+  });
+
+  it.each(FIVE_APPS)('%s answers its probes and tells its figures', async (name) => {
+    const base = `http://127.0.0.1:${center.app(name).healthPort}`;
+    const [live, ready, metrics] = await Promise.all(
+      ['/health/live', '/health/ready', '/metrics'].map((path) => fetch(base + path)),
+    );
+    expect([live?.status, ready?.status, metrics?.status]).toEqual([200, 200, 200]);
+    expect(await ready?.json()).toMatchObject({ status: 'ready' });
+    expect(await metrics?.text()).toMatch(/^process_cpu_seconds_total/m);
+  });
+
+  it('a worker of CHANNELS=mail leaves the other channels alone', async () => {
+    await center.app('channel-worker').kill();
+    await center.start('channel-worker', { CHANNELS: 'mail' });
+    const id = await center.send([], {
+      to: {
+        addresses: [
+          { channel: 'mail', address: 'a@example.com' },
+          { channel: 'webhook', address: center.sink.addressOf('x') },
+        ],
+      },
+      channels: { mode: 'list', list: ['mail', 'webhook'] },
+    });
+    const statuses = (): Promise<{ channel: string; status: number }[]> =>
+      center.rows('SELECT channel, status FROM delivery WHERE message_id = $1 ORDER BY channel', [id]);
+    await eventually(statuses, (rows) => rows.some(({ channel, status }) => channel === 'mail' && status === 20));
+    expect(await statuses()).toEqual([
+      { channel: 'mail', status: 20 },
+      { channel: 'webhook', status: 0 },
+    ]);
+    await center.start('channel-worker', { CHANNELS: 'webhook' });
+    await center.untilDone([id]);
+  });
+
+  it.each(FIVE_APPS)('%s ends in order when it is asked to', async (name) => {
+    expect(await center.app(name).kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  });
+});

@@ -1,12 +1,12 @@
 // `npm run demo`: a first tour of a running instance. Registers a client app, people, a template and a tag, sends through
 // two doors and several channels, and shows what became of every delivery.
-// MC_URL (default http://127.0.0.1:3000), ADMIN_TOKEN or DATA_DIR/admin-token (default .data/admin-token).
+// MC_URL (default http://127.0.0.1:$PORT, 3000), ADMIN_TOKEN or DATA_DIR/admin-token (default .data/admin-token).
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ROOT, giveUp } from './lib/project.mjs';
 
-const BASE_URL = (process.env.MC_URL ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
+const BASE_URL = (process.env.MC_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`).replace(/\/+$/, '');
 const SETTLED = new Set(['completed', 'cancelled', 'expired']);
 /** How long deliveries may take before the report is shown as it stands. */
 const WAIT_MS = 40_000;

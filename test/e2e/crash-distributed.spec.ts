@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Center } from '../support/center.js';
 import { CRASH_CASES, crashAt } from '../support/crash-cases.js';
 import { HAS_BROKER, WITHOUT_BROKER, openVirtualHost } from '../support/e2e-broker.js';
-import { watchRanks } from '../support/invariants.js';
+import { watchRanks } from '../support/outcome.js';
 
 (HAS_BROKER ? describe : describe.skip)(`kill -9 of one of five processes${WITHOUT_BROKER}`, () => {
   let center: Center;
@@ -11,7 +11,7 @@ import { watchRanks } from '../support/invariants.js';
   beforeAll(async () => {
     broker = await openVirtualHost();
     center = await Center.open({ rabbitUrl: broker.url, recipients: 210 });
-    await watchRanks(center.db);
+    await watchRanks(center);
     await center.startAll();
   });
   afterAll(async () => {

@@ -13,6 +13,10 @@ beforeAll(async () => {
   await mc.addApp('poor', { channels: ['mail'], features: [] });
   await mc.addApp('closed', { channels: [] });
   await mc.addUser('u1', { sms: '13800000001' });
+  await mc.addTemplate('greeting', { portal: { text: 'Hi {{name}}' } });
+  await mc.addTemplate('mail-only', { mail: { subject: 's', html: '<p>x</p>' } });
+  await mc.rows(`INSERT INTO sensitive_word (word) VALUES ('forbidden-word')`);
+  await mc.refresh();
 });
 beforeEach(async () => {
   await mc.rows('TRUNCATE work, message, message_state, idempotency_key');
@@ -200,14 +204,7 @@ describe('a refused message leaves nothing behind', () => {
     ['content_missing', { ...toU1, ...list('sms'), template: { code: 'mail-only' } }],
   ];
 
-  beforeAll(async () => {
-    await mc.addTemplate('greeting', { portal: { text: 'Hi {{name}}' } });
-    await mc.addTemplate('mail-only', { mail: { subject: 's', html: '<p>x</p>' } });
-    await mc.rows(`INSERT INTO sensitive_word (word) VALUES ('forbidden-word')`);
-    await mc.refresh();
-  });
-
-  it.each(cases)('%s', async (code, sending, app) => {
+  it.each(cases.map(([code, sending, app = 'app']) => [code, sending, app] as const))('%s', async (code, sending, app) => {
     const before = await countAll();
     expect(await codeOf(mc.accept(sending, app))).toBe(code);
     expect(await countAll()).toEqual(before);

@@ -21,5 +21,5 @@ export function createDocument(app: INestApplication): OpenAPIObject {
       'access_token',
     )
     .build();
-  return SwaggerModule.createDocument(app, config);
+  return SwaggerModule.createDocument(app, config, { autoTagControllers: false });
 }

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runMigrations } from '#entities';
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../apps/standalone/src/embedded-postgres/embedded-postgres.js';
+import { eventually } from '../broker/messaging/eventually.js';
+import { Center } from '../support/center.js';
+import { HAS_BROKER, openVirtualHost } from '../support/e2e-broker.js';
+import { outcomeOf, watchRanks } from '../support/outcome.js';
+import { isReady } from '../support/processes.js';
+
+const USERS = 20;
+const CALLERS = 4;
+
+/** The whole center on a PostgreSQL of its own; five processes where there is a broker, else one. */
+describe(`faults of PostgreSQL under ${HAS_BROKER ? 'five processes' : 'the standalone process (there is no RabbitMQ)'}`, () => {
+  let center: Center;
+  let postgres: EmbeddedPostgres;
+  let dataDir: string;
+  let broker: Awaited<ReturnType<typeof openVirtualHost>> | undefined;
+
+  const startPostgres = (port: number): Promise<EmbeddedPostgres> =>
+    startEmbeddedPostgres({ dataDir, port, durable: false, log: () => undefined });
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'message-center-e2e-postgres-'));
+    postgres = await startPostgres(0);
+    await runMigrations(postgres.url);
+    broker = HAS_BROKER ? await openVirtualHost() : undefined;
+    center = await Center.open({
+      database: { url: postgres.url, drop: () => Promise.resolve() },
+      recipients: USERS,
+      ...(broker ? { rabbitUrl: broker.url } : {}),
+    });
+    await watchRanks(center);
+    await center.startAll();
+  }, 90_000);
+  afterAll(async () => {
+    await center?.close();
+    await broker?.drop();
+    await postgres?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('every session ended, again and again: no process ends, nothing is lost', async () => {
+    await underLoad(async () => {
+      for (let time = 0; time < 5; time++) {
+        await sleep(300); // under load: the moment is the fault
+        await center.rows(
+          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
+        );
+      }
+    });
+  }, 90_000);
+
+  it('a fast restart: no process ends, calls fail in time, nothing is lost', async () => {
+    const port = Number(new URL(postgres.url).port);
+    await underLoad(async () => {
+      await sleep(300);
+      await postgres.stop();
+      const startedAt = Date.now();
+      const answer = await center.send(['u0']).then(
+        () => 'accepted',
+        () => 'refused',
+      );
+      expect(answer).toBe('refused');
+      expect(Date.now() - startedAt).toBeLessThan(8_000);
+      await eventually(
+        () => isReady(center.app(center.hostOf('gateway')).healthPort),
+        (ready) => !ready,
+      );
+      postgres = await startPostgres(port);
+    });
+  }, 90_000);
+
+  /** Callers send while the fault happens; then everything must be whole again. */
+  async function underLoad(fault: () => Promise<void>): Promise<void> {
+    const load = { isOver: false };
+    const callers = Array.from({ length: CALLERS }, async (_, caller) => {
+      for (let n = caller; !load.isOver; n += CALLERS) {
+        await center.sendUntilAccepted([`u${n % USERS}`], { statusCallback: center.sink.callbackUrl });
+      }
+    });
+    await fault();
+    await untilAllReady();
+    load.isOver = true;
+    await Promise.all(callers);
+    await center.recover();
+    await center.untilDone([...center.accepted.keys()]);
+    const { complaints, duplicates, flagged } = await outcomeOf(center, 2);
+    expect(complaints).toEqual([]);
+    expect(duplicates).toBeLessThanOrEqual(flagged);
+  }
+
+  async function untilAllReady(): Promise<void> {
+    const apps = [...center.apps.values()];
+    await eventually(
+      async () => {
+        const ended = await Promise.all(apps.map((app) => Promise.race([app.ended.then(() => app.name), undefined])));
+        expect(ended.filter(Boolean)).toEqual([]);
+        return Promise.all(apps.map((app) => isReady(app.healthPort)));
+      },
+      (ready) => ready.every(Boolean),
+      30_000,
+    );
+  }
+});

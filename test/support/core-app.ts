@@ -79,7 +79,7 @@ export async function coreApp({ running, databaseUrl, env = {} }: { running: boo
     await app.close();
     await store.drop();
   };
-  const core = { ...fixtures(database, get), databaseUrl: store.url, database, provider, get, close, port: 0 };
+  const core = { ...coreFixtures(database, get), databaseUrl: store.url, database, provider, get, close, port: 0 };
   try {
     await serveEveryChannel(database);
     await get(DatabaseClock).measure();
@@ -105,9 +105,10 @@ async function serveEveryChannel(database: Database): Promise<void> {
   );
 }
 
-type Fixtures = Pick<CoreApp, 'rows' | 'row' | 'until' | 'addApp' | 'addUser' | 'addTemplate' | 'refresh'>;
+export type CoreFixtures = Pick<CoreApp, 'rows' | 'row' | 'until' | 'addApp' | 'addUser' | 'addTemplate' | 'refresh'>;
 
-function fixtures(database: Database, get: CoreApp['get']): Fixtures {
+/** Writes what a test needs straight into the tables. @param get finds providers of the app whose database it is */
+export function coreFixtures(database: Database, get: CoreApp['get']): CoreFixtures {
   return {
     rows: (sql, values) => database.query(sql, values),
     async row<R extends object>(sql: string, values?: unknown[]) {

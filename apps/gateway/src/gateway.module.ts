@@ -4,7 +4,6 @@ import { MessagingModule } from '#messaging';
 import { PlatformModule } from '#platform';
 import { MsgDoorModule } from './doors/msg/msg-door.module.js';
 import { NativeDoorModule } from './doors/native/native-door.module.js';
-import { DatabaseHealth } from './web/database-health.service.js';
 import { HealthController } from './web/health.controller.js';
 
 export { createGatewayApp } from './http/create-gateway-app.js';
@@ -13,6 +12,5 @@ export { createGatewayApp } from './http/create-gateway-app.js';
 @Module({
   imports: [PlatformModule, PersistenceModule, MessagingModule, MsgDoorModule, NativeDoorModule],
   controllers: [HealthController],
-  providers: [DatabaseHealth],
 })
 export class GatewayModule {}

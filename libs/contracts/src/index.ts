@@ -25,6 +25,7 @@ export {
   ReceiptArrivedV1,
   type ChannelTestAnswer,
 } from './events.js';
+export { HealthChecks } from './health-checks.js';
 export {
   DOORS,
   MESSAGE_KINDS,

@@ -1,15 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { runMigrations } from './connection/migrations.js';
 
-/** `npm run migrate`: a job of its own in containers, so that N replicas never race to change the schema. */
-const url = process.env.DATABASE_URL; // eslint-disable-line no-restricted-syntax -- a program of its own, without Nest
-if (!url) {
-  process.stderr.write('DATABASE_URL is not set: give the PostgreSQL to migrate, e.g. postgres://user:pass@host/db\n');
+/* `npm run migrate`: a job of its own in containers, so that N replicas never race to change the schema. It runs without
+ * Nest and reads the two settings that concern it by itself. */
+const env = process.env; // eslint-disable-line no-restricted-syntax -- a program of its own, without libs/platform
+const fail = (line: string): never => {
+  process.stderr.write(`${line}\n`);
   process.exit(1);
-}
+};
+
 try {
-  const ran = await runMigrations(url);
+  const url =
+    env['DATABASE_URL'] || (env['DATABASE_URL_FILE'] && readFileSync(env['DATABASE_URL_FILE'], 'utf8').trim());
+  if (!url) fail('DATABASE_URL is not set: give the PostgreSQL to migrate, e.g. postgres://user:pass@host/db');
+  const weeks = Number(env['PARTITION_WEEKS'] || 4);
+  if (!Number.isInteger(weeks) || weeks < 1 || weeks > 26) fail('PARTITION_WEEKS must be a whole number from 1 to 26');
+  const ran = await runMigrations(url ?? '', weeks);
   process.stdout.write(ran.length > 0 ? `migrated: ${ran.join(', ')}\n` : 'schema is up to date\n');
 } catch (error) {
-  process.stderr.write(`migration failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  fail(`migration failed: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DatabaseSettings } from '#contracts';
+import { DatabaseSettings, HealthChecks } from '#contracts';
 import { DatabaseClock } from './connection/database-clock.js';
 import { AuditedChange } from './connection/audited-change.js';
 import { Database } from './connection/database.js';
@@ -120,4 +120,11 @@ const REPOSITORIES = [
   providers: [AuditedChange, Database, DatabaseClock, ...REPOSITORIES],
   exports: [Database, DatabaseClock, ...REPOSITORIES],
 })
-export class PersistenceModule {}
+export class PersistenceModule {
+  constructor(database: Database, health: HealthChecks) {
+    health.register('database', async () => {
+      await database.query('SELECT 1');
+      return { ok: true };
+    });
+  }
+}

@@ -1,5 +1,5 @@
 import { Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { DatabaseSettings } from '#contracts';
+import { DatabaseSettings, HealthChecks } from '#contracts';
 import { CONFIGS } from './config/configs.js';
 import { DatabaseConfig } from './config/database.config.js';
 import { checkConfigs, loadConfig } from './config/load-config.js';
@@ -38,6 +38,7 @@ const services: Provider[] = [
     inject: [LogConfig],
   },
   { provide: HealthRegistry, useFactory: () => new HealthRegistry() },
+  { provide: HealthChecks, useExisting: HealthRegistry },
   Metrics,
   HealthServer,
   {

@@ -10,7 +10,7 @@ import { createFastifyAdapter } from './fastify-adapter.js';
 export async function createGatewayApp(rootModule: Type): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(rootModule, createFastifyAdapter(), {
     bodyParser: false, // bodies are read raw, see RawBody
-    bufferLogs: true,
+    logger: false, // until ours is there; what stops the boot is thrown and printed once
     abortOnError: false,
   });
   const logger = app.get(AppLogger);

@@ -73,6 +73,11 @@ export class Database implements Sql {
   private async once<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
+    // A session that is ended between two statements says so by an event; unheard, that would end the process.
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
     try {
       await client.query('BEGIN');
       const result = await body(sqlOn(client));
@@ -84,6 +89,7 @@ export class Database implements Sql {
       });
       throw error;
     } finally {
+      client.off('error', onError);
       client.release(broken);
     }
   }

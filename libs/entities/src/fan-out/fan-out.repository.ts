@@ -238,7 +238,9 @@ async function addressChunk(tx: Sql, messageId: string, message: LockedMessage):
  * from its beginning for every page. Org units and `all` name people of the directory only.
  */
 const isKnown = ({ has_users, tag_ids }: Pick<AudienceSources, 'has_users' | 'tag_ids'>, userId: string): string =>
-  has_users || tag_ids !== null ? `coalesce((SELECT true FROM recipient r WHERE r.user_id = ${userId}), false)` : 'true';
+  has_users || tag_ids !== null
+    ? `coalesce((SELECT true FROM recipient r WHERE r.user_id = ${userId}), false)`
+    : 'true';
 
 /** SQL of the candidates of `page`: what CHOOSE_STEPS reads. Needs `m` (with `base`) and `page`. */
 export const candidatesOf = (message: Pick<AudienceSources, 'has_users' | 'tag_ids'>): string =>

@@ -13,7 +13,7 @@ export async function runConsumerApp(rootModule: Type, { healthPort, ...options 
   try {
     const app = await NestFactory.createMicroservice(rootModule, {
       ...CONSUMER_OPTIONS,
-      bufferLogs: true,
+      logger: false, // until ours is there; what stops the boot is thrown and printed once
       abortOnError: false,
     });
     app.useLogger(app.get(AppLogger));

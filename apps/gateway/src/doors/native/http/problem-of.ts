@@ -12,7 +12,7 @@ const UNEXPECTED = 'Something went wrong on our side. Name the request id when y
 const UNAVAILABLE = 'The service cannot answer at the moment: try again shortly.';
 
 /** Connection lost or refused, too many connections, shut down, cancelled by a timeout. */
-const DATABASE_AWAY = /^(08|53|57)/;
+const DATABASE_AWAY = /^(08|53|57|55000)/;
 const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 
 interface Judgement {

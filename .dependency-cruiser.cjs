@@ -11,7 +11,13 @@ const allowed = {
 const notSpec = '\\.spec\\.ts$';
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', comment: 'Move what both need into a file of its own.', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Move what both need into a file of its own.',
+      from: {},
+      to: { circular: true },
+    },
     ...libs.map((lib) => ({
       name: `${lib}-imports`,
       severity: 'error',

@@ -13,7 +13,11 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-properties': [
         'error',
-        { object: 'Math', property: 'random', message: 'Ids and tokens need node:crypto; for jitter use jitter() of #platform.' },
+        {
+          object: 'Math',
+          property: 'random',
+          message: 'Ids and tokens need node:crypto; for jitter use jitter() of #platform.',
+        },
       ],
     },
   },

@@ -52,7 +52,10 @@ export const accept = ({ seconds, rounds }) =>
         console.log(`  round ${round}/${rounds}  ${name}: ${Math.round(run.perSecond)}/s, p99 ${run.p99} ms`);
       }
     }
-    return { figures: figuresOf(variants), facts: [database.facts, ...(redis ? [redis.facts] : []), `${CONNECTIONS} connections`] };
+    return {
+      figures: figuresOf(variants),
+      facts: [database.facts, ...(redis ? [redis.facts] : []), `${CONNECTIONS} connections`],
+    };
   });
 
 function figuresOf(variants) {
@@ -72,5 +75,8 @@ function figuresOf(variants) {
     }),
   ];
   const peers = [BARE, QUEUE, EACH].filter((name) => variants.has(name));
-  return [...figures, ...peers.map((name) => figure(`peer: ${name}`, of(name, 'perSecond'), 'messages/s', { details: details(name) }))];
+  return [
+    ...figures,
+    ...peers.map((name) => figure(`peer: ${name}`, of(name, 'perSecond'), 'messages/s', { details: details(name) })),
+  ];
 }

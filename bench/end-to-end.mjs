@@ -13,8 +13,10 @@ const WARM_UP_S = 3;
 const SETTLE_TIMEOUT_MS = 120_000;
 /** Sustained: everything has arrived and is settled this soon after the last message was due. */
 const CAUGHT_UP_MS = 1500;
-/** Parts of the capacity that are offered, the first one that is sustained counts. */
-const OFFERS = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4];
+/** Steps of the search for the highest sustained load, from the flooded capacity up or down. */
+const UP = 1.25;
+const DOWN = 0.8;
+const MAX_STEPS = 8;
 /** A load all of them carry, for latencies that can be compared: messages/s. */
 const COMMON_RATE = 300;
 const APPS = ['gateway', 'dispatcher', 'channel-worker', 'im-sync', 'reporting'];
@@ -69,7 +71,9 @@ async function startCenter(stack, sinkUrl) {
     facts: [database.facts],
     /** Folded into the hourly report: the last step of a message's way. */
     async settled() {
-      const [row] = await query(`SELECT coalesce(sum(count), 0)::int AS count FROM report_hour WHERE channel = 'webhook' AND status >= 20`);
+      const [row] = await query(
+        `SELECT coalesce(sum(count), 0)::int AS count FROM report_hour WHERE channel = 'webhook' AND status >= 20`,
+      );
       return row.count;
     },
   };
@@ -91,12 +95,22 @@ async function measure(system, sink, seconds) {
   console.log(`    flooded: ${Math.round(capacity)}/s accepted, delivered and settled`);
   const steady = await poisson(system, sink, COMMON_RATE, seconds);
   say(`    ${COMMON_RATE}/s offered`, steady);
-  for (const part of OFFERS) {
-    const run = await poisson(system, sink, capacity * part, seconds);
-    say(`    ${Math.round(capacity * part)}/s offered`, run);
-    if (run.isSustained) return { capacity, steady, sustained: run };
+  return { capacity, steady, sustained: await highestSustained(system, sink, capacity, seconds) };
+}
+
+/** Up while it is sustained, down until it is. Null where even the last step was too much. */
+async function highestSustained(system, sink, capacity, seconds) {
+  let best = null;
+  let hasFailed = false;
+  for (let step = 0, rate = capacity; step < MAX_STEPS; step++) {
+    const run = await poisson(system, sink, rate, seconds);
+    say(`    ${Math.round(rate)}/s offered`, run);
+    if (run.isSustained) best = run;
+    else hasFailed = true;
+    if (best && hasFailed) return best;
+    rate *= run.isSustained ? UP : DOWN;
   }
-  return { capacity, steady, sustained: null };
+  return best;
 }
 
 const say = (what, { toSink, lag, lateMs, isSustained }) =>
@@ -122,15 +136,31 @@ async function flood(system, sink, seconds) {
 async function poisson(system, sink, perSecond, seconds) {
   const before = await system.settled();
   const schedule = poissonSchedule(perSecond, seconds);
-  const sent = await openLoop({ port: system.port, path: system.path, schedule, bodyOf: (n) => sendBody(n, 'webhook') });
+  const sent = await openLoop({
+    port: system.port,
+    path: system.path,
+    schedule,
+    bodyOf: (n) => sendBody(n, 'webhook'),
+  });
   if (sent.failed > 0) throw new Error(`${sent.failed} of ${schedule.length} calls failed`);
   await untilSettled(system, before + schedule.length);
   const lateMs = Number(process.hrtime.bigint()) / 1e6 - (sent.startedAt + schedule.at(-1));
   const { arrivals, repeated } = await sink.ask({ ask: 'take' });
   const numbers = arrivals.filter(([number]) => number < schedule.length);
   if (numbers.length < schedule.length) throw new Error(`${schedule.length - numbers.length} messages did not arrive`);
-  const toSink = percentiles(numbers.map(([number, at]) => at - sent.startedAt - schedule[number]), [50, 99]);
-  return { perSecond: schedule.length / seconds, toSink, accept: sent.accept, lag: sent.lag, lateMs, repeated, isSustained: lateMs <= CAUGHT_UP_MS };
+  const toSink = percentiles(
+    numbers.map(([number, at]) => at - sent.startedAt - schedule[number]),
+    [50, 99],
+  );
+  return {
+    perSecond: schedule.length / seconds,
+    toSink,
+    accept: sent.accept,
+    lag: sent.lag,
+    lateMs,
+    repeated,
+    isSustained: lateMs <= CAUGHT_UP_MS,
+  };
 }
 
 async function untilSettled(system, count) {
@@ -138,7 +168,8 @@ async function untilSettled(system, count) {
   for (;;) {
     const settled = await system.settled();
     if (settled >= count) return;
-    if (Date.now() > deadline) throw new Error(`${count - settled} messages were not settled within ${SETTLE_TIMEOUT_MS / 1000} s`);
+    if (Date.now() > deadline)
+      throw new Error(`${count - settled} messages were not settled within ${SETTLE_TIMEOUT_MS / 1000} s`);
     await sleep(25);
   }
 }
@@ -149,7 +180,12 @@ function figuresOf(results) {
     const isPeer = name === peer?.[0];
     const baselines = (value, goal) => (peer && !isPeer ? [{ name: peer[0], value, goal }] : []);
     const label = `${isPeer ? 'peer: ' : ''}${name}`;
-    const latency = ({ toSink, accept, lag }) => ({ 'p50 ms': toSink.p50, 'p99 ms': toSink.p99, 'accept p99 ms': accept.p99, 'generator lag p99 ms': lag.p99 });
+    const latency = ({ toSink, accept, lag }) => ({
+      'p50 ms': toSink.p50,
+      'p99 ms': toSink.p99,
+      'accept p99 ms': accept.p99,
+      'generator lag p99 ms': lag.p99,
+    });
     const sustainedOf = (result) => result.sustained?.perSecond ?? NaN;
     return [
       figure(`${label}: sustained, open loop`, sustainedOf({ sustained }), 'messages/s', {

@@ -41,7 +41,10 @@ export const fanOut = ({ recipients, rounds }) =>
         const run = await bothOf(query, dispatcher, tagId, size);
         runs.push(run);
         heapMiB = Math.max(heapMiB, run.heapMiB);
-        if (size > 10_000) console.log(`  ${size.toLocaleString('en-US')} people, round ${round}/${repetitions}: ${Math.round(run.oursMs)} ms, bare INSERT ${Math.round(run.bareMs)} ms`);
+        if (size > 10_000)
+          console.log(
+            `  ${size.toLocaleString('en-US')} people, round ${round}/${repetitions}: ${Math.round(run.oursMs)} ms, bare INSERT ${Math.round(run.bareMs)} ms`,
+          );
       }
       const oursMs = median(runs.map((run) => run.oursMs));
       const bareMs = median(runs.map((run) => run.bareMs));
@@ -60,7 +63,9 @@ export const fanOut = ({ recipients, rounds }) =>
 
 function flatness(costs) {
   const [largest, before] = [...costs.entries()].sort(([a], [b]) => b - a);
-  return bounded('cost a recipient, largest tag against the next smaller', largest[1] / before[1], '×', { atMost: FLAT });
+  return bounded('cost a recipient, largest tag against the next smaller', largest[1] / before[1], '×', {
+    atMost: FLAT,
+  });
 }
 
 async function makeTag(query, size) {

@@ -7,6 +7,7 @@ import { sayFigure } from './lib/figures.mjs';
 import { loadNow, machineFacts } from './lib/machine.mjs';
 import { readOptions } from './lib/options.mjs';
 import { writeDocs, writeResults } from './lib/report.mjs';
+import { endEverything } from './lib/stack.mjs';
 
 const TITLES = {
   accept: '(a) Accepting: /msg/send, one recipient, committed',
@@ -16,6 +17,12 @@ const TITLES = {
 };
 
 const options = readOptions(process.argv.slice(2));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    console.error('interrupted, ending what was started …');
+    void endEverything().finally(() => process.exit(1));
+  });
+}
 await ensureInstalled();
 await build();
 const result = { at: new Date().toISOString(), machine: machineFacts(), options, suites: [] };

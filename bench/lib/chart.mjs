@@ -18,7 +18,10 @@ export function chartOf({ suites }) {
     parts.push(text(8, y + 14, title, 'font-weight="bold" font-size="15"'));
     y += 30;
     for (const figure of compared) {
-      const bars = [{ name: figure.name, value: figure.value, color: OURS }, ...figure.against.map((peer) => ({ ...peer, color: PEER }))];
+      const bars = [
+        { name: figure.name, value: figure.value, color: OURS },
+        ...figure.against.map((peer) => ({ ...peer, color: PEER })),
+      ];
       const most = Math.max(...bars.map(({ value }) => value).filter(Number.isFinite));
       for (const { name, value, color } of bars) {
         const length = Number.isFinite(value) ? Math.max(1, (value / most) * (WIDTH - LABEL - 150)) : 0;

@@ -20,9 +20,10 @@ export async function seedDirectory(databaseUrl, sinkUrl = 'http://127.0.0.1:9/'
      VALUES ('bench', 'Bench', '{portal,sms,webhook}', '{broadcast}', '', '', $1)`,
     [RATE_PER_SECOND],
   );
-  await query(`INSERT INTO access_token (token_hash, app_id, expires_at) VALUES ($1, 'bench', now() + interval '1 day')`, [
-    createHash('sha256').update(token).digest(),
-  ]);
+  await query(
+    `INSERT INTO access_token (token_hash, app_id, expires_at) VALUES ($1, 'bench', now() + interval '1 day')`,
+    [createHash('sha256').update(token).digest()],
+  );
   await query(
     `WITH t AS (INSERT INTO template (app_id, code) VALUES ('bench', $1) RETURNING id),
           v AS (INSERT INTO template_version (template_id, version, name, params, content) SELECT id, 1, 'Bench', '{n}', $2 FROM t RETURNING id)

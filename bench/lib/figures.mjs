@@ -25,9 +25,13 @@ const isMet = (value, { atLeast = -Infinity, atMost = Infinity }) => value >= at
 
 export function sayFigure({ name, value, unit, details, against, goal, isMet: isBoundMet }) {
   const extra = Object.entries(details).map(([key, text]) => `${key} ${typeof text === 'number' ? short(text) : text}`);
-  console.log(`  ${name}: ${short(value)} ${unit}${goal ? `  ${verdict(goal, isBoundMet)}` : ''}${extra.length ? `  (${extra.join(', ')})` : ''}`);
+  console.log(
+    `  ${name}: ${short(value)} ${unit}${goal ? `  ${verdict(goal, isBoundMet)}` : ''}${extra.length ? `  (${extra.join(', ')})` : ''}`,
+  );
   for (const peer of against) {
-    console.log(`      against ${peer.name}: ${short(peer.value)} ${unit}  = ${peer.ratio.toFixed(2)} ×  ${verdict(peer.goal, peer.isMet)}`);
+    console.log(
+      `      against ${peer.name}: ${short(peer.value)} ${unit}  = ${peer.ratio.toFixed(2)} ×  ${verdict(peer.goal, peer.isMet)}`,
+    );
   }
 }
 

@@ -22,8 +22,7 @@ export function machineFacts() {
 /** One-minute load average: more than the bench itself makes means that somebody else was at work. */
 export const loadNow = () => Number((loadavg()[0] ?? 0).toFixed(2));
 
-const versionOf = (name) =>
-  JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')).version;
+const versionOf = (name) => JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')).version;
 
 function commit() {
   try {

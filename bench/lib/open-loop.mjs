@@ -10,7 +10,7 @@ const MAX_IN_FLIGHT = 20_000;
 export function poissonSchedule(perSecond, seconds, seed = 1) {
   const random = mulberry32(seed);
   const times = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     at += (-Math.log(1 - random()) / perSecond) * 1000;
     if (at >= seconds * 1000) return Float64Array.from(times);
     times.push(at);
@@ -48,7 +48,7 @@ export async function openLoop({ port, path, schedule, bodyOf }) {
     }
   };
   const running = [];
-  for (let next = 0; next < schedule.length; ) {
+  for (let next = 0; next < schedule.length;) {
     const now = monotonicMs() - startedAt;
     for (; next < schedule.length && schedule[next] <= now; next++) {
       lags.push(now - schedule[next]);

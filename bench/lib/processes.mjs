@@ -19,7 +19,10 @@ const PATIENCE_MS = 35_000;
 export async function startApp(name, env, nodeArgs = profiling(name)) {
   const [healthPort] = await freePorts(1);
   const startedAt = performance.now();
-  const child = launch(nodeArgs, join(ROOT, `dist/apps/${name}/src/main.js`), { ...env, HEALTH_PORT: String(healthPort) });
+  const child = launch(nodeArgs, join(ROOT, `dist/apps/${name}/src/main.js`), {
+    ...env,
+    HEALTH_PORT: String(healthPort),
+  });
   await until(child, name, () => isReady(healthPort));
   return running(name, child, performance.now() - startedAt);
 }
@@ -38,11 +41,17 @@ export async function startProgram(path, env) {
     else waiting.get(message.id)?.(message);
   });
   await until(child, path, () => ready !== undefined);
+  child.once('exit', () => {
+    for (const answer of waiting.values()) answer({ error: `${path} ended:\n${child.words()}` });
+  });
   let id = 0;
   const ask = (question) =>
     new Promise((resolve, reject) => {
-      child.once('exit', () => reject(new Error(`${path} ended:\n${child.words()}`)));
-      waiting.set(++id, (answer) => (answer.error ? reject(new Error(answer.error)) : resolve(answer)));
+      waiting.set(++id, (answer) => {
+        waiting.delete(answer.id);
+        if (answer.error) reject(new Error(answer.error));
+        else resolve(answer);
+      });
       child.send({ id, ...question });
     });
   return { ...running(path, child, performance.now() - startedAt), ready, ask };
@@ -62,7 +71,8 @@ function launch(nodeArgs, file, env, extra = []) {
     stdio: ['ignore', 'pipe', 'pipe', ...extra],
   });
   let words = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (words = (words + chunk).slice(-4000)));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => (words = (words + chunk).slice(-4000)));
   child.words = () => words;
   child.once('error', (error) => (words += error.message));
   return child;

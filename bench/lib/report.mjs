@@ -42,7 +42,9 @@ function markdownOf({ at, machine, options, suites }) {
 
 function sectionOf({ title, facts, load, figures }) {
   const rows = figures.flatMap((figure) => {
-    const details = Object.entries(figure.details).map(([key, value]) => `${key} ${typeof value === 'number' ? short(value) : value}`);
+    const details = Object.entries(figure.details).map(
+      ([key, value]) => `${key} ${typeof value === 'number' ? short(value) : value}`,
+    );
     const own = [figure.name, `${short(figure.value)} ${figure.unit}`, details.join(', ')];
     if (figure.against.length === 0) return [[...own, '', '', verdict(figure.goal, figure.isMet)]];
     return figure.against.map((peer, index) => [

@@ -87,7 +87,15 @@ export async function startRedis() {
   }
   const data = temporaryFolder('redis');
   const [port] = await freePorts(1);
-  const settings = { bind: '127.0.0.1', port, dir: data.folder, save: '', appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction' };
+  const settings = {
+    bind: '127.0.0.1',
+    port,
+    dir: data.folder,
+    save: '',
+    appendonly: 'yes',
+    appendfsync: 'always',
+    'maxmemory-policy': 'noeviction',
+  };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = startBound(binary, args, { stdio: 'ignore' });
   const stop = async () => {
@@ -95,8 +103,12 @@ export async function startRedis() {
     await data.stop();
   };
   const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => null });
+  client.on('error', () => undefined); // it is not up yet; `connect` tells, too
   for (const giveUpAt = Date.now() + 10_000; ; await sleep(50)) {
-    const isUp = await client.connect().then(() => client.ping()).catch(() => null);
+    const isUp = await client
+      .connect()
+      .then(() => client.ping())
+      .catch(() => null);
     if (isUp) break;
     if (Date.now() > giveUpAt) {
       await stop();
@@ -104,5 +116,9 @@ export async function startRedis() {
     }
   }
   await client.quit();
-  return { url: `redis://127.0.0.1:${port}`, facts: `Redis ${/v=([\d.]+)/.exec(probe.stdout)?.[1]}, appendfsync always`, stop };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    facts: `Redis ${/v=([\d.]+)/.exec(probe.stdout)?.[1]}, appendfsync always`,
+    stop,
+  };
 }

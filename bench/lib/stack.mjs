@@ -17,12 +17,22 @@ export function stack() {
   };
 }
 
+/** Stacks in use, the innermost last. */
+const inUse = [];
+
 /** Runs `body` with a stack of its own and ends everything on it. */
 export async function withStack(body) {
   const own = stack();
+  inUse.push(own);
   try {
     return await body(own);
   } finally {
     await own.stopAll();
+    inUse.splice(inUse.indexOf(own), 1);
   }
+}
+
+/** Ends whatever runs, from the inside out: for a bench that is interrupted. */
+export async function endEverything() {
+  for (const own of [...inUse].reverse()) await own.stopAll();
 }

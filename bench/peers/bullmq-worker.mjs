@@ -13,7 +13,10 @@ let settled = 0;
 const worker = new Worker(
   QUEUE,
   async ({ id, data }) => {
-    const body = JSON.stringify({ type: 'message', data: { ref: id, title: 'Bench', text: `Message ${data.params.n}` } });
+    const body = JSON.stringify({
+      type: 'message',
+      data: { ref: id, title: 'Bench', text: `Message ${data.params.n}` },
+    });
     const answer = await pool.request({
       method: 'POST',
       path: sink.pathname,

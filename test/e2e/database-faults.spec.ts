@@ -12,7 +12,7 @@ import { eventually } from '../broker/messaging/eventually.js';
 import { Center } from '../support/center.js';
 import { HAS_BROKER, openVirtualHost } from '../support/e2e-broker.js';
 import { outcomeOf, watchRanks } from '../support/outcome.js';
-import { isReady } from '../support/processes.js';
+import { isReady, type AppName } from '../support/processes.js';
 
 const USERS = 20;
 const CALLERS = 4;
@@ -98,15 +98,17 @@ describe(`faults of PostgreSQL under ${HAS_BROKER ? 'five processes' : 'the stan
   }
 
   async function untilAllReady(): Promise<void> {
-    const apps = [...center.apps.values()];
-    await eventually(
-      async () => {
-        const ended = await Promise.all(apps.map((app) => Promise.race([app.ended.then(() => app.name), undefined])));
-        expect(ended.filter(Boolean)).toEqual([]);
-        return Promise.all(apps.map((app) => isReady(app.healthPort)));
-      },
-      (ready) => ready.every(Boolean),
-      30_000,
-    );
+    const ended: string[] = [];
+    for (const app of center.apps.values()) void app.ended.then(() => ended.push(app.name));
+    const notReady = (): Promise<string[]> =>
+      Promise.all([...center.apps.values()].map((app) => readinessOf(app.name, app.healthPort)));
+    await eventually(notReady, (all) => all.every((one) => one === ''), 30_000);
+    expect(ended).toEqual([]);
+  }
+
+  /** Empty when it is ready. */
+  async function readinessOf(name: AppName, healthPort: number): Promise<string> {
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/health/ready`).catch(() => null);
+    return answer?.ok ? '' : `${name}: ${(await answer?.text()) ?? center.app(name).output().slice(-1000)}`;
   }
 });

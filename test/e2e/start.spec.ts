@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../broker/messaging/eventually.js';
-import { freePort } from '../support/processes.js';
+import { stablePort } from '../support/stable-port.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -23,7 +23,7 @@ let port: number;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'message-center-start-'));
   dataDir = join(folder, 'data');
-  port = await freePort();
+  port = await stablePort();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(async () => {
@@ -119,9 +119,9 @@ describe('npm start', () => {
   }, 90_000);
 
   it('finds its data at the second start, and a given ADMIN_TOKEN opens instead of the kept one', async () => {
-    const given = 'a token of my own, long enough';
-    const one = await ready(plainStart({ ADMIN_TOKEN: given.replaceAll(' ', '-') }));
-    const answer = await asAdmin(given.replaceAll(' ', '-'));
+    const given = 'a-token-of-my-own-long-enough';
+    const one = await ready(plainStart({ ADMIN_TOKEN: given }));
+    const answer = await asAdmin(given);
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain('"first"');
     expect((await asAdmin(keptToken())).status).toBe(401);
@@ -161,7 +161,7 @@ describe('npm start', () => {
 
   it('says in one line that the data folder is in use', async () => {
     const first = await ready(plainStart());
-    const second = plainStart({ PORT: String(await freePort()) });
+    const second = plainStart({ PORT: String(await stablePort()) });
     expect(await second.ended).toBe(1);
     expect(second.output.err.trim().split('\n')).toEqual([expect.stringContaining('is in use by process')]);
     await ctrlC(first);

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { SecretBox, sha256 } from '#platform';
 import { testDatabase, type TestDatabase } from './database.js';
-import { freePort, startApp, type AppName, type RunningApp } from './processes.js';
+import { startApp, type AppName, type RunningApp } from './processes.js';
 import { Sink } from './sink.js';
+import { stablePort } from './stable-port.js';
 
 export const FIVE_APPS = ['gateway', 'dispatcher', 'channel-worker', 'im-sync', 'reporting'] as const;
 
@@ -60,7 +61,7 @@ export class Center {
     const db = new Pool({ connectionString: database.url, max: 3, application_name: 'message-center-test' });
     db.on('error', () => undefined); // faults end its sessions, too
     const dataDir = await mkdtemp(join(tmpdir(), 'message-center-e2e-'));
-    const center = new Center(db, await Sink.open(), await freePort(), database, dataDir, options);
+    const center = new Center(db, await Sink.open(), await stablePort(), database, dataDir, options);
     await center.fill(options.recipients ?? 20);
     return center;
   }

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -54,7 +55,15 @@ export interface CoreApp {
  * @param running `false`: nothing moves by itself (no timers, no consumers, no listener); the test takes each step.
  *   `true`: everything runs as in production, over the in-process bus.
  */
-export async function coreApp({ running, databaseUrl, env = {} }: { running: boolean; databaseUrl?: string; env?: Record<string, string> }): Promise<CoreApp> {
+export async function coreApp({
+  running,
+  databaseUrl,
+  env = {},
+}: {
+  running: boolean;
+  databaseUrl?: string;
+  env?: Record<string, string>;
+}): Promise<CoreApp> {
   const store = databaseUrl === undefined ? await testDatabase() : { url: databaseUrl, drop: () => Promise.resolve() };
   Object.assign(process.env, {
     DATABASE_URL: store.url,
@@ -72,7 +81,9 @@ export async function coreApp({ running, databaseUrl, env = {} }: { running: boo
     .overrideProvider(ProviderRegistry)
     .useValue(new ProviderRegistry([provider]))
     .compile();
-  const app = running ? module.createNestApplication<NestFastifyApplication>(createFastifyAdapter(), { bodyParser: false, logger: false }) : module;
+  const app = running
+    ? module.createNestApplication<NestFastifyApplication>(createFastifyAdapter(), { bodyParser: false, logger: false })
+    : module;
   const get = <T>(token: Type<T> | Abstract<T>): T => app.get<T>(token, { strict: false });
   const database = get(Database);
   const close = async (): Promise<void> => {
@@ -86,7 +97,7 @@ export async function coreApp({ running, databaseUrl, env = {} }: { running: boo
     if ('listen' in app) {
       await connectConsumers(app);
       await app.listen(0, '127.0.0.1');
-      core.port = app.getHttpServer().address().port;
+      core.port = (app.getHttpServer().address() as AddressInfo).port;
     }
   } catch (error) {
     await close();
@@ -117,7 +128,15 @@ export function coreFixtures(database: Database, get: CoreApp['get']): CoreFixtu
       return row;
     },
     until,
-    async addApp(appId, { channels = [...OUTGOING_CHANNELS, 'portal', 'smart'], features = ['broadcast'], ratePerSecond, ipAllowlist = [] } = {}) {
+    async addApp(
+      appId,
+      {
+        channels = [...OUTGOING_CHANNELS, 'portal', 'smart'],
+        features = ['broadcast'],
+        ratePerSecond,
+        ipAllowlist = [],
+      } = {},
+    ) {
       const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`;
       const sealed = get(SecretBox).seal(webhookSecret, `client_app.webhook_secret:${appId}`);
       await database.query(
@@ -135,12 +154,10 @@ export function coreFixtures(database: Database, get: CoreApp['get']): CoreFixtu
         : Object.entries(addresses).map(([channel, address]): UserAddress => ({ channel, address }));
       await database.query('INSERT INTO recipient (user_id) VALUES ($1) ON CONFLICT DO NOTHING', [userId]);
       for (const { channel, address, appId = '' } of list) {
-        await database.query('INSERT INTO recipient_address (user_id, channel, app_id, address) VALUES ($1, $2, $3, $4)', [
-          userId,
-          channel,
-          appId,
-          address,
-        ]);
+        await database.query(
+          'INSERT INTO recipient_address (user_id, channel, app_id, address) VALUES ($1, $2, $3, $4)',
+          [userId, channel, appId, address],
+        );
       }
     },
     async addTemplate(code, content) {
@@ -159,7 +176,8 @@ export function coreFixtures(database: Database, get: CoreApp['get']): CoreFixtu
     },
     async refresh() {
       await database.transaction(async (tx) => {
-        for (const topic of ['client_app', 'template', 'channel', 'sensitive_word'] as const) await get(CatalogRepository).raise(tx, topic);
+        for (const topic of ['client_app', 'template', 'channel', 'sensitive_word'] as const)
+          await get(CatalogRepository).raise(tx, topic);
       });
       await get(CatalogWatch).look();
     },
@@ -168,12 +186,18 @@ export function coreFixtures(database: Database, get: CoreApp['get']): CoreFixtu
 
 const LOOK_EVERY_MS = 25;
 
-async function until<T>(what: string, ask: () => Promise<T>, isGood: (answer: T) => boolean, patienceMs = 20_000): Promise<T> {
+async function until<T>(
+  what: string,
+  ask: () => Promise<T>,
+  isGood: (answer: T) => boolean,
+  patienceMs = 20_000,
+): Promise<T> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (isGood(answer)) return answer;
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${patienceMs} ms, last answer ${JSON.stringify(answer)}`);
+    if (performance.now() > deadline)
+      throw new Error(`${what}: not within ${patienceMs} ms, last answer ${JSON.stringify(answer)}`);
     await sleep(LOOK_EVERY_MS);
   }
 }

@@ -11,7 +11,7 @@ import {
 import { DeliverWorkService } from '../../apps/channel-worker/src/delivery/deliver-work.service.js';
 import { CancelDeliveriesService } from '../../apps/dispatcher/src/due-work/cancel-deliveries.service.js';
 import { FanOutService } from '../../apps/dispatcher/src/fan-out/fan-out.service.js';
-import type { AcceptMessage } from '../../apps/gateway/src/intake/accept-message.command.js';
+import type { AcceptMessage, ChannelChoice } from '../../apps/gateway/src/intake/accept-message.command.js';
 import { AcceptMessageService } from '../../apps/gateway/src/intake/accept-message.service.js';
 import { coreApp, type CoreApp } from './core-app.js';
 
@@ -29,6 +29,9 @@ export interface DeliveryRow {
 }
 
 export type Sending = Partial<Omit<AcceptMessage, 'to'>> & Pick<AcceptMessage, 'to'>;
+
+/** Options of a message that takes exactly these channels. */
+export const only = (...list: Channel[]): { channels: ChannelChoice } => ({ channels: { mode: 'list', list } });
 
 /** A core in which nothing moves by itself: every step of a message's way is one call. */
 export interface CoreSteps extends CoreApp {
@@ -50,7 +53,9 @@ export interface CoreSteps extends CoreApp {
   /** Accept and fan out. */
   send(sending: Sending, appId?: string): Promise<string>;
   deliveries(messageId: string): Promise<DeliveryRow[]>;
-  state(messageId: string): Promise<Record<string, unknown> & { status: string; ended: number; expected: number | null; chains: number }>;
+  state(
+    messageId: string,
+  ): Promise<Record<string, unknown> & { status: string; ended: number; expected: number | null; chains: number }>;
 }
 
 export async function coreSteps(env?: Record<string, string>): Promise<CoreSteps> {
@@ -63,7 +68,13 @@ export async function coreSteps(env?: Record<string, string>): Promise<CoreSteps
       [appId],
     );
     const { messageId } = await get(AcceptMessageService).accept({
-      app: { appId, name: app.name, channels: new Set(app.channels), features: new Set(app.features), ratePerSecond: null },
+      app: {
+        appId,
+        name: app.name,
+        channels: new Set(app.channels),
+        features: new Set(app.features),
+        ratePerSecond: null,
+      },
       door: 'native',
       channels: { mode: 'any' },
       ...(sending.template ? {} : { content: { title: 'Hello', text: 'Hello there' } }),
@@ -81,7 +92,8 @@ export async function coreSteps(env?: Record<string, string>): Promise<CoreSteps
       let done = 0;
       for (const channel of channels.length > 0 ? channels : OUTGOING_CHANNELS) {
         const ids = await handedOver(core, channel);
-        for (let from = 0; from < ids.length; from += 200) await get(DeliverWorkService).deliver(channel, ids.slice(from, from + 200));
+        for (let from = 0; from < ids.length; from += 200)
+          await get(DeliverWorkService).deliver(channel, ids.slice(from, from + 200));
         done += ids.length;
       }
       return done;
@@ -90,7 +102,10 @@ export async function coreSteps(env?: Record<string, string>): Promise<CoreSteps
       await rows('UPDATE work SET due_at = now() WHERE message_id = $1 AND lease_token IS NULL', [id]);
     },
     async backdate(id, seconds) {
-      await rows('UPDATE work SET due_at = now(), started_at = started_at - make_interval(secs => $2) WHERE message_id = $1', [id, seconds]);
+      await rows(
+        'UPDATE work SET due_at = now(), started_at = started_at - make_interval(secs => $2) WHERE message_id = $1',
+        [id, seconds],
+      );
     },
     async dueWork() {
       const work = get(WorkRepository);
@@ -102,7 +117,11 @@ export async function coreSteps(env?: Record<string, string>): Promise<CoreSteps
     cancel: (id) => get(CancelRepository).cancel(id, null),
     async receipt(channel, providerId, status) {
       const code = { delivered: 40, read: 50, failed: 31 }[status];
-      await rows(`INSERT INTO receipt (account, provider_id, status) VALUES ($1, $2, $3)`, [`${channel}:main`, providerId, code]);
+      await rows(`INSERT INTO receipt (account, provider_id, status) VALUES ($1, $2, $3)`, [
+        `${channel}:main`,
+        providerId,
+        code,
+      ]);
       await get(ReceiptRepository).matchDue(1000);
     },
     async fold() {

@@ -117,10 +117,9 @@ const CHECKS: readonly Check[] = [
     sql: `SELECT message_id, 'completed at no time, or a time without an end' AS detail FROM message_state
            WHERE (completed_at IS NOT NULL) <> (status IN ('completed', 'cancelled', 'expired'))`,
   },
-  ...Object.entries(COUNTED).map(
-    ([name, code]): Check => ({
-      invariant: 'I5',
-      sql: `SELECT s.message_id, '${name}: state says ' || s.${name} || ', settlements add ' || coalesce(w.n, 0)
+  ...Object.entries(COUNTED).map(([name, code]): Check => ({
+    invariant: 'I5',
+    sql: `SELECT s.message_id, '${name}: state says ' || s.${name} || ', settlements add ' || coalesce(w.n, 0)
                    || ', rows say ' || coalesce(d.n, 0) AS detail
               FROM message_state s
               LEFT JOIN (SELECT message_id, count(*)::int AS n FROM delivery WHERE status = ${code} GROUP BY 1) d USING (message_id)
@@ -128,8 +127,7 @@ const CHECKS: readonly Check[] = [
                                               - CASE WHEN from_status = ${code} THEN count ELSE 0 END)::int AS n
                            FROM settlement GROUP BY 1) w USING (message_id)
              WHERE s.${name} + coalesce(w.n, 0) <> coalesce(d.n, 0)`,
-    }),
-  ),
+  })),
   {
     invariant: 'I5',
     sql: `WITH chain AS (SELECT message_id, chain, bool_or(is_open) AS is_open FROM (${CHAIN}) c GROUP BY 1, 2),
@@ -161,7 +159,10 @@ const CHECKS: readonly Check[] = [
  * snapshot. An empty list is what a test expects.
  * @param databaseUrl of a migrated database; nothing is written
  */
-export async function findViolations(databaseUrl: string, { atRest = false }: InvariantOptions = {}): Promise<Violation[]> {
+export async function findViolations(
+  databaseUrl: string,
+  { atRest = false }: InvariantOptions = {},
+): Promise<Violation[]> {
   const client = new Client({ connectionString: databaseUrl, application_name: 'invariants' });
   await client.connect();
   try {

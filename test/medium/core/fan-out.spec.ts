@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CHUNK_SIZE, FanOutRepository, TagRepository } from '#entities';
 import { FanOutService } from '../../../apps/dispatcher/src/fan-out/fan-out.service.js';
-import { coreSteps, type CoreSteps } from '../../support/core-steps.js';
+import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -19,9 +19,6 @@ afterEach(async () => {
 afterAll(() => mc.close());
 
 const users = (...ids: string[]): { users: { id: string }[] } => ({ users: ids.map((id) => ({ id })) });
-const list = (...channels: ('portal' | 'sms' | 'mail')[]): { channels: { mode: 'list'; list: ('portal' | 'sms' | 'mail')[] } } => ({
-  channels: { mode: 'list', list: channels },
-});
 let tags = 0;
 /** A tag of `app` with these members, created when they are unknown. */
 async function tagOf(...members: string[]): Promise<string> {
@@ -29,11 +26,12 @@ async function tagOf(...members: string[]): Promise<string> {
   await mc.get(TagRepository).add('app', name, members);
   return name;
 }
-const many = (count: number, prefix: string): string[] => Array.from({ length: count }, (_, i) => `${prefix}${String(i).padStart(6, '0')}`);
+const many = (count: number, prefix: string): string[] =>
+  Array.from({ length: count }, (_, i) => `${prefix}${String(i).padStart(6, '0')}`);
 
 describe('modes', () => {
   it('list takes every named channel, also where nobody can be reached', async () => {
-    const id = await mc.send({ to: users('u2'), ...list('sms', 'mail', 'portal') });
+    const id = await mc.send({ to: users('u2'), ...only('sms', 'mail', 'portal') });
     expect(await mc.deliveries(id)).toMatchObject([
       { channel: 'sms', status: 31, error_code: 'no_address' },
       { channel: 'mail', status: 0, address: 'u2@example.com' },
@@ -59,7 +57,9 @@ describe('modes', () => {
   });
 
   it('smart puts the portal beside the chain where the administrator wants it', async () => {
-    await mc.rows(`INSERT INTO setting (name, value) VALUES ('smart', '{"order":["mail","sms","portal"],"portalAtOnce":true}')`);
+    await mc.rows(
+      `INSERT INTO setting (name, value) VALUES ('smart', '{"order":["mail","sms","portal"],"portalAtOnce":true}')`,
+    );
     await mc.refresh();
     const id = await mc.send({ to: users('u1', 'u3'), channels: { mode: 'smart' } });
     expect(await mc.deliveries(id)).toMatchObject([
@@ -91,8 +91,10 @@ describe('who is left out', () => {
       { recipient: 'left', status: 61, error_code: 'opted_out_of_app' },
       { recipient: 'nosms', channel: 'mail', status: 0 },
     ]);
-    const named = await mc.send({ to: users('nosms'), ...list('sms') });
-    expect(await mc.deliveries(named)).toMatchObject([{ channel: 'sms', status: 61, error_code: 'opted_out_of_channel' }]);
+    const named = await mc.send({ to: users('nosms'), ...only('sms') });
+    expect(await mc.deliveries(named)).toMatchObject([
+      { channel: 'sms', status: 61, error_code: 'opted_out_of_channel' },
+    ]);
     const foreign = await mc.send({ to: users('left') }, 'other');
     expect(await mc.deliveries(foreign)).toMatchObject([{ recipient: 'left', channel: 'sms', status: 0 }]);
   });
@@ -111,6 +113,26 @@ describe('who is left out', () => {
     await mc.refresh();
   });
 
+  it('suppresses and fails the same people in the chunks of a tag on the portal alone', async () => {
+    await mc.addUser('tag-left');
+    await mc.addUser('tag-noportal');
+    await mc.addUser('tag-both');
+    const tag = await tagOf('tag-left', 'tag-noportal', 'tag-both', 'tag-fine', 'tag-gone');
+    await mc.rows(`INSERT INTO opt_out VALUES ('tag-left', 'app', 'app'), ('tag-noportal', 'channel', 'portal'),
+                     ('tag-both', 'app', 'app'), ('tag-both', 'channel', 'portal')`);
+    await mc.rows(`DELETE FROM recipient WHERE user_id = 'tag-gone'`);
+    const id = await mc.send({ to: { tags: [tag] }, ...only('portal') });
+    expect((await mc.deliveries(id)).map((row) => [row.recipient, row.status, row.error_code])).toEqual([
+      ['tag-both', 61, 'opted_out_of_app'],
+      ['tag-fine', 40, null],
+      ['tag-gone', 31, 'unknown_recipient'],
+      ['tag-left', 61, 'opted_out_of_app'],
+      ['tag-noportal', 61, 'opted_out_of_channel'],
+    ]);
+    await mc.fold();
+    expect(await mc.state(id)).toMatchObject({ status: 'completed', delivered: 1, suppressed: 3, failed: 1 });
+  });
+
   it('does not use a suspended address', async () => {
     await mc.addUser('moved', { sms: '+8613800000006', mail: 'moved@example.com' });
     await mc.rows(`UPDATE recipient_address SET suspended_at = now() WHERE user_id = 'moved' AND channel = 'sms'`);
@@ -125,10 +147,13 @@ describe('addresses', () => {
       { channel: 'mail', address: 'admin@example.com' },
       { channel: 'mail', address: 'app@example.com', appId: 'app' },
     ]);
-    const own = await mc.send({ to: users('scoped'), ...list('sms', 'mail') });
+    const own = await mc.send({ to: users('scoped'), ...only('sms', 'mail') });
     expect(await mc.deliveries(own)).toMatchObject([{ address: '+8613800000011' }, { address: 'admin@example.com' }]);
-    const foreign = await mc.send({ to: users('scoped'), ...list('sms', 'mail') }, 'other');
-    expect(await mc.deliveries(foreign)).toMatchObject([{ error_code: 'no_address' }, { address: 'admin@example.com' }]);
+    const foreign = await mc.send({ to: users('scoped'), ...only('sms', 'mail') }, 'other');
+    expect(await mc.deliveries(foreign)).toMatchObject([
+      { error_code: 'no_address' },
+      { address: 'admin@example.com' },
+    ]);
   });
 
   it('reaches people outside the directory after the users, each address once', async () => {
@@ -165,14 +190,16 @@ describe('sources', () => {
   });
 
   it('reaches the people of an org unit and of everything below it', async () => {
-    await mc.rows(`INSERT INTO org_unit (code, name, parent) VALUES ('top', 'Top', NULL), ('mid', 'Mid', 'top'), ('low', 'Low', 'mid'), ('side', 'Side', NULL)`);
+    await mc.rows(
+      `INSERT INTO org_unit (code, name, parent) VALUES ('top', 'Top', NULL), ('mid', 'Mid', 'top'), ('low', 'Low', 'mid'), ('side', 'Side', NULL)`,
+    );
     await mc.rows(`INSERT INTO recipient_org_unit VALUES ('top', 'u1'), ('low', 'u2'), ('side', 'u3')`);
     const id = await mc.send({ to: { orgUnits: ['top'] } });
     expect((await mc.deliveries(id)).map((row) => row.recipient)).toEqual(['u1', 'u2']);
   });
 
   it('all reaches everybody who was in the directory at acceptance', async () => {
-    const id = await mc.accept({ to: { all: true }, ...list('portal') });
+    const id = await mc.accept({ to: { all: true }, ...only('portal') });
     await mc.addUser('newcomer');
     const { n } = await mc.row<{ n: number }>(`SELECT count(*)::int AS n FROM recipient WHERE user_id <> 'newcomer'`);
     await mc.fanOut(id);
@@ -194,18 +221,18 @@ describe('the members of a tag', () => {
   it('are those at acceptance, whatever changes before the fan-out', async () => {
     const tag = await tagOf('u1', 'u2');
     const tagId = (await mc.get(TagRepository).find('app', tag)) ?? 0;
-    const id = await mc.accept({ to: { tags: [tag] }, ...list('portal') });
+    const id = await mc.accept({ to: { tags: [tag] }, ...only('portal') });
     await mc.get(TagRepository).removeMembers(tagId, ['u1']);
     await mc.get(TagRepository).add('app', tag, ['u3']);
     await mc.fanOut(id);
     expect((await mc.deliveries(id)).map((row) => row.recipient)).toEqual(['u1', 'u2']);
-    const later = await mc.send({ to: { tags: [tag] }, ...list('portal') });
+    const later = await mc.send({ to: { tags: [tag] }, ...only('portal') });
     expect((await mc.deliveries(later)).map((row) => row.recipient)).toEqual(['u2', 'u3']);
   });
 
   it('are reached although the tag was removed after acceptance, and upkeep keeps what is still meant', async () => {
     const tag = await tagOf('u1', 'u2');
-    const id = await mc.accept({ to: { tags: [tag] }, ...list('portal') });
+    const id = await mc.accept({ to: { tags: [tag] }, ...only('portal') });
     await mc.get(TagRepository).removeMembers((await mc.get(TagRepository).find('app', tag)) ?? 0, ['u1']);
     await mc.get(TagRepository).remove('app', tag);
     await mc.get(TagRepository).dropLeft(1000);
@@ -228,12 +255,17 @@ describe('the members of a tag', () => {
     const members = many(CHUNK_SIZE + 10, 'mid');
     const tag = await tagOf(...members);
     const tagId = (await mc.get(TagRepository).find('app', tag)) ?? 0;
-    const id = await mc.accept({ to: { tags: [tag] }, ...list('portal') });
-    await expect(mc.get(FanOutRepository).fanOutChunk(id)).resolves.toMatchObject({ state: 'more', inserted: CHUNK_SIZE });
+    const id = await mc.accept({ to: { tags: [tag] }, ...only('portal') });
+    await expect(mc.get(FanOutRepository).fanOutChunk(id)).resolves.toMatchObject({
+      state: 'more',
+      inserted: CHUNK_SIZE,
+    });
     await mc.get(TagRepository).removeMembers(tagId, members.slice(-5));
     await mc.get(TagRepository).add('app', tag, ['zzz']);
     await mc.fanOut(id);
-    expect(await mc.row('SELECT count(*)::int AS n, max(recipient) AS last FROM delivery WHERE message_id = $1', [id])).toEqual({
+    expect(
+      await mc.row('SELECT count(*)::int AS n, max(recipient) AS last FROM delivery WHERE message_id = $1', [id]),
+    ).toEqual({
       n: members.length,
       last: members.at(-1),
     });
@@ -243,7 +275,7 @@ describe('the members of a tag', () => {
     await mc.addUser('ghost');
     const tag = await tagOf('ghost', 'u1');
     await mc.rows(`DELETE FROM recipient WHERE user_id = 'ghost'`);
-    const id = await mc.send({ to: { tags: [tag] }, ...list('portal') });
+    const id = await mc.send({ to: { tags: [tag] }, ...only('portal') });
     expect(await mc.deliveries(id)).toMatchObject([
       { recipient: 'ghost', status: 31, error_code: 'unknown_recipient' },
       { recipient: 'u1', status: 40 },
@@ -255,10 +287,15 @@ describe('a large audience', () => {
   const size = CHUNK_SIZE * 2 + 321;
 
   it('is fanned out in chunks that move a cursor, and can be resumed by anyone', async () => {
-    const id = await mc.accept({ to: { tags: [await tagOf(...many(size, 'big'))] }, ...list('portal', 'sms') });
+    const id = await mc.accept({ to: { tags: [await tagOf(...many(size, 'big'))] }, ...only('portal', 'sms') });
     const fanOuts = mc.get(FanOutRepository);
     expect(await fanOuts.fanOutChunk(id)).toMatchObject({ state: 'more' });
-    expect(await mc.state(id)).toMatchObject({ status: 'dispatching', expected: null, cursor: 'u:big004999', next_ordinal: CHUNK_SIZE });
+    expect(await mc.state(id)).toMatchObject({
+      status: 'dispatching',
+      expected: null,
+      cursor: 'u:big004999',
+      next_ordinal: CHUNK_SIZE,
+    });
     expect(await mc.violations()).toEqual([]);
     expect(await fanOuts.fanOutChunk(id)).toMatchObject({ state: 'more' });
     expect(await fanOuts.fanOutChunk(id)).toMatchObject({ state: 'finished' });
@@ -269,14 +306,14 @@ describe('a large audience', () => {
   });
 
   it('ends after a chunk that is exactly full', async () => {
-    const id = await mc.accept({ to: { tags: [await tagOf(...many(CHUNK_SIZE, 'full'))] }, ...list('portal') });
+    const id = await mc.accept({ to: { tags: [await tagOf(...many(CHUNK_SIZE, 'full'))] }, ...only('portal') });
     await mc.fanOut(id);
     expect(await mc.state(id)).toMatchObject({ status: 'dispatched', expected: CHUNK_SIZE });
   });
 
   it('has each delivery once however many dispatchers are at it', async () => {
     const ids = await Promise.all([
-      mc.accept({ to: { tags: [await tagOf(...many(size, 'two'))] }, ...list('portal') }),
+      mc.accept({ to: { tags: [await tagOf(...many(size, 'two'))] }, ...only('portal') }),
       mc.accept({ to: users('u1', 'u2', 'u3') }),
     ]);
     const service = mc.get(FanOutService);
@@ -287,17 +324,30 @@ describe('a large audience', () => {
     const [large, small] = ids;
     expect(await mc.state(large ?? '')).toMatchObject({ expected: size, next_ordinal: size });
     expect(await mc.deliveries(small ?? '')).toHaveLength(3);
-    expect(await mc.row('SELECT count(*)::int AS n, count(DISTINCT recipient)::int AS people FROM delivery WHERE message_id = $1', [large])).toEqual({
+    expect(
+      await mc.row(
+        'SELECT count(*)::int AS n, count(DISTINCT recipient)::int AS people FROM delivery WHERE message_id = $1',
+        [large],
+      ),
+    ).toEqual({
       n: size,
       people: size,
     });
   });
 
   it('of given addresses goes on after the users, chunk by chunk', async () => {
-    const addresses = Array.from({ length: CHUNK_SIZE + 7 }, (_, i) => ({ channel: 'mail' as const, address: `a${i}@example.com` }));
-    const id = await mc.accept({ to: { ...users('u1'), addresses }, ...list('mail') });
+    const addresses = Array.from({ length: CHUNK_SIZE + 7 }, (_, i) => ({
+      channel: 'mail' as const,
+      address: `a${i}@example.com`,
+    }));
+    const id = await mc.accept({ to: { ...users('u1'), addresses }, ...only('mail') });
     await mc.fanOut(id);
-    expect(await mc.row('SELECT count(*)::int AS n, count(DISTINCT address)::int AS d, max(seq) AS last FROM delivery WHERE message_id = $1', [id])).toEqual({
+    expect(
+      await mc.row(
+        'SELECT count(*)::int AS n, count(DISTINCT address)::int AS d, max(seq) AS last FROM delivery WHERE message_id = $1',
+        [id],
+      ),
+    ).toEqual({
       n: CHUNK_SIZE + 8,
       d: CHUNK_SIZE + 8,
       last: (CHUNK_SIZE + 7) * 16,
@@ -326,7 +376,11 @@ describe('time', () => {
   });
 
   it('stops in the middle where the message expires', async () => {
-    const id = await mc.accept({ to: { tags: [await tagOf(...many(CHUNK_SIZE + 1, 'exp'))] }, ...list('portal'), expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const id = await mc.accept({
+      to: { tags: [await tagOf(...many(CHUNK_SIZE + 1, 'exp'))] },
+      ...only('portal'),
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    });
     await mc.get(FanOutRepository).fanOutChunk(id);
     await mc.rows(`UPDATE message SET expires_at = now() WHERE id = $1`, [id]);
     await mc.fanOut(id);

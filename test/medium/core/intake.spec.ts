@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { MessageIntakeRepository, TagRepository, newMessageId, type InsertResult, type NewMessage } from '#entities';
 import { Metrics } from '#platform';
 import { IntakeError } from '../../../apps/gateway/src/intake/intake-error.js';
-import { coreSteps, type CoreSteps, type Sending } from '../../support/core-steps.js';
+import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -33,7 +33,8 @@ async function countAll(): Promise<Record<string, number>> {
     `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition`,
   );
   const counts: Record<string, number> = {};
-  for (const { name } of tables) counts[name] = (await mc.row<{ n: number }>(`SELECT count(*)::int AS n FROM "${name}"`)).n;
+  for (const { name } of tables)
+    counts[name] = (await mc.row<{ n: number }>(`SELECT count(*)::int AS n FROM "${name}"`)).n;
   return counts;
 }
 const codeOf = (refusal: Promise<unknown>): Promise<string> =>
@@ -59,15 +60,23 @@ const newMessage = (over: Partial<NewMessage> = {}): NewMessage => ({
   sendAt: null,
   expiresAt: null,
   idempotency: null,
+  mustReach: null,
   ...over,
 });
 
 describe('an accepted message', () => {
   it('is stored with its state and the work that will fan it out, even if nobody hears the doorbell', async () => {
     const id = await mc.accept(toU1);
-    expect(await mc.row('SELECT client_app_id, door, plan->>\'mode\' AS mode FROM message WHERE id = $1', [id])).toEqual({ client_app_id: 'app', door: 'native', mode: 'any' });
+    expect(await mc.row("SELECT client_app_id, door, plan->>'mode' AS mode FROM message WHERE id = $1", [id])).toEqual({
+      client_app_id: 'app',
+      door: 'native',
+      mode: 'any',
+    });
     expect(await mc.state(id)).toMatchObject({ status: 'accepted', expected: null, chains: 0 });
-    const work = await mc.row<{ kind: string; due_s: number }>(`SELECT kind, extract(epoch FROM due_at - now())::float8 AS due_s FROM work WHERE message_id = $1`, [id]);
+    const work = await mc.row<{ kind: string; due_s: number }>(
+      `SELECT kind, extract(epoch FROM due_at - now())::float8 AS due_s FROM work WHERE message_id = $1`,
+      [id],
+    );
     expect(work.kind).toBe('fan_out');
     expect(work.due_s).toBeGreaterThan(0);
     expect(work.due_s).toBeLessThanOrEqual(3);
@@ -83,7 +92,8 @@ describe('an accepted message', () => {
   it('shares its commit with everything that waits at that moment', async () => {
     const before = await mc.get(Metrics).batchSize.get();
     const countOf = (metric: typeof before): number =>
-      metric.values.find((value) => value.metricName?.endsWith('_count') && value.labels.stage === 'intake')?.value ?? 0;
+      metric.values.find((value) => value.metricName?.endsWith('_count') && value.labels.stage === 'intake')?.value ??
+      0;
     const ids = await Promise.all(Array.from({ length: 300 }, () => mc.accept(toU1)));
     expect(new Set(ids).size).toBe(300);
     expect(await mc.row('SELECT count(*)::int AS n FROM message')).toEqual({ n: 300 });
@@ -103,7 +113,11 @@ describe('a value that the database refuses', () => {
       if (hostile.includes(i)) expect(result).toBeInstanceOf(Error);
       else expect(result).toMatchObject({ kind: 'accepted', messageId: batch[i]?.id });
     });
-    expect(await mc.row('SELECT count(*)::int AS m, (SELECT count(*)::int FROM work) AS w, (SELECT count(*)::int FROM message_state) AS s FROM message')).toEqual({ m: 46, w: 46, s: 46 });
+    expect(
+      await mc.row(
+        'SELECT count(*)::int AS m, (SELECT count(*)::int FROM work) AS w, (SELECT count(*)::int FROM message_state) AS s FROM message',
+      ),
+    ).toEqual({ m: 46, w: 46, s: 46 });
   });
 
   it('is found by constraint errors, too', async () => {
@@ -131,15 +145,23 @@ describe('an idempotency key', () => {
   it('makes one message of a hundred calls at once', async () => {
     const ids = await Promise.all(Array.from({ length: 100 }, () => mc.accept(keyed('race'))));
     expect(new Set(ids).size).toBe(1);
-    expect(await mc.row('SELECT count(*)::int AS m, (SELECT count(*)::int FROM work) AS w FROM message')).toEqual({ m: 1, w: 1 });
+    expect(await mc.row('SELECT count(*)::int AS m, (SELECT count(*)::int FROM work) AS w FROM message')).toEqual({
+      m: 1,
+      w: 1,
+    });
   });
 
   it('makes one message of many batches at once, as of many gateways', async () => {
     const intake = mc.get(MessageIntakeRepository);
     const batches = Array.from({ length: 12 }, () =>
-      Array.from({ length: 20 }, (_, i) => newMessage({ idempotency: { key: `g${(i * 7) % 20}`, bodyHash: hash('x') } })),
+      Array.from({ length: 20 }, (_, i) =>
+        newMessage({ idempotency: { key: `g${(i * 7) % 20}`, bodyHash: hash('x') } }),
+      ),
     );
-    const results = (await Promise.all(batches.map((batch) => intake.insert(batch)))).flat() as Extract<InsertResult, { kind: 'accepted' }>[];
+    const results = (await Promise.all(batches.map((batch) => intake.insert(batch)))).flat() as Extract<
+      InsertResult,
+      { kind: 'accepted' }
+    >[];
     expect(results.every((result) => result.kind === 'accepted')).toBe(true);
     expect(new Set(results.map((result) => result.messageId)).size).toBe(20);
     expect(results.filter((result) => result.isNew)).toHaveLength(20);
@@ -148,11 +170,13 @@ describe('an idempotency key', () => {
 
   it('tells a conflict from a repetition within one batch', async () => {
     const first = newMessage({ idempotency: { key: 'b', bodyHash: hash('1') } });
-    const results = await mc.get(MessageIntakeRepository).insert([
-      first,
-      newMessage({ idempotency: { key: 'b', bodyHash: hash('1') } }),
-      newMessage({ idempotency: { key: 'b', bodyHash: hash('2') } }),
-    ]);
+    const results = await mc
+      .get(MessageIntakeRepository)
+      .insert([
+        first,
+        newMessage({ idempotency: { key: 'b', bodyHash: hash('1') } }),
+        newMessage({ idempotency: { key: 'b', bodyHash: hash('2') } }),
+      ]);
     expect(results).toEqual([
       { kind: 'accepted', messageId: first.id, isNew: true, isScheduled: false },
       { kind: 'accepted', messageId: first.id, isNew: false, isScheduled: false },
@@ -176,16 +200,15 @@ describe('an idempotency key', () => {
 
 describe('a refused message leaves nothing behind', () => {
   const in181Days = new Date(Date.now() + 181 * 86_400_000).toISOString();
-  const list = (...channels: ('sms' | 'mail')[]): Pick<Sending, 'channels'> => ({ channels: { mode: 'list', list: channels } });
   const cases: [string, Sending, string?][] = [
     ['template_unknown', { ...toU1, template: { code: 'nothing' } }],
-    ['channel_closed', { ...toU1, ...list('sms') }, 'poor'],
+    ['channel_closed', { ...toU1, ...only('sms') }, 'poor'],
     ['channel_closed', toU1, 'closed'],
     ['smart_closed', { ...toU1, channels: { mode: 'smart' } }, 'poor'],
     ['tag_unknown', { to: { tags: ['nothing'] } }],
     ['org_unit_unknown', { to: { orgUnits: ['nothing'] } }],
     ['recipient_unknown', { to: { users: [{ id: 'nobody' }] }, mustReach: true }],
-    ['no_address', { ...toU1, ...list('mail'), mustReach: true }],
+    ['no_address', { ...toU1, ...only('mail'), mustReach: true }],
     ['audience_empty', { to: {} }],
     ['audience_empty', { to: { users: [] } }],
     ['broadcast_closed', { to: { all: true } }, 'poor'],
@@ -200,21 +223,42 @@ describe('a refused message leaves nothing behind', () => {
     ['callback_refused', { ...toU1, statusCallback: 'ftp://example.com/' }],
     ['time_refused', { ...toU1, sendAt: in181Days }],
     ['time_refused', { ...toU1, expiresAt: new Date(Date.now() - 1000).toISOString() }],
-    ['time_refused', { ...toU1, sendAt: new Date(Date.now() + 7_200_000).toISOString(), expiresAt: new Date(Date.now() + 3_600_000).toISOString() }],
-    ['content_missing', { ...toU1, ...list('sms'), template: { code: 'mail-only' } }],
+    [
+      'time_refused',
+      {
+        ...toU1,
+        sendAt: new Date(Date.now() + 7_200_000).toISOString(),
+        expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      },
+    ],
+    ['content_missing', { ...toU1, ...only('sms'), template: { code: 'mail-only' } }],
   ];
 
-  it.each(cases.map(([code, sending, app = 'app']) => [code, sending, app] as const))('%s', async (code, sending, app) => {
-    const before = await countAll();
-    expect(await codeOf(mc.accept(sending, app))).toBe(code);
-    expect(await countAll()).toEqual(before);
-  });
+  it.each(cases.map(([code, sending, app = 'app']) => [code, sending, app] as const))(
+    '%s',
+    async (code, sending, app) => {
+      const before = await countAll();
+      expect(await codeOf(mc.accept(sending, app))).toBe(code);
+      expect(await countAll()).toEqual(before);
+    },
+  );
 
   it('whatever the word hides in: a param, a template, the seam between them', async () => {
     await mc.addTemplate('seam', { portal: { text: 'this is forbidden-{{rest}}' } });
-    expect(await codeOf(mc.accept({ ...toU1, template: { code: 'seam' }, params: { rest: 'word' } }))).toBe('sensitive_word');
-    expect(await codeOf(mc.accept({ ...toU1, template: { code: 'greeting' }, params: { name: 'forbidden-word' } }))).toBe('sensitive_word');
-    expect(await codeOf(mc.accept({ to: { users: [{ id: 'u1', params: { name: 'forbidden-word' } }] }, template: { code: 'greeting' } }))).toBe('sensitive_word');
+    expect(await codeOf(mc.accept({ ...toU1, template: { code: 'seam' }, params: { rest: 'word' } }))).toBe(
+      'sensitive_word',
+    );
+    expect(
+      await codeOf(mc.accept({ ...toU1, template: { code: 'greeting' }, params: { name: 'forbidden-word' } })),
+    ).toBe('sensitive_word');
+    expect(
+      await codeOf(
+        mc.accept({
+          to: { users: [{ id: 'u1', params: { name: 'forbidden-word' } }] },
+          template: { code: 'greeting' },
+        }),
+      ),
+    ).toBe('sensitive_word');
   });
 });
 
@@ -229,9 +273,12 @@ describe('what a message may ask', () => {
   it('a channel switched off is refused by name and skipped by any', async () => {
     await mc.rows(`INSERT INTO channel_config (channel, enabled) VALUES ('sms', false)`);
     await mc.refresh();
-    expect(await codeOf(mc.accept({ ...toU1, channels: { mode: 'list', list: ['sms'] } }))).toBe('channel_off');
+    expect(await codeOf(mc.accept({ ...toU1, ...only('sms') }))).toBe('channel_off');
     const id = await mc.accept(toU1);
-    const { plan } = await mc.row<{ plan: { steps: { channel: string }[] } }>('SELECT plan FROM message WHERE id = $1', [id]);
+    const { plan } = await mc.row<{ plan: { steps: { channel: string }[] } }>(
+      'SELECT plan FROM message WHERE id = $1',
+      [id],
+    );
     expect(plan.steps.map((step) => step.channel)).not.toContain('sms');
     await mc.rows('DELETE FROM channel_config');
     await mc.refresh();

@@ -31,25 +31,32 @@ function mayFollow(from: DeliveryStatus, to: DeliveryStatus): boolean {
 }
 
 describe('the rank table', () => {
-  it.each(DELIVERY_STATUSES.flatMap((from) => DELIVERY_STATUSES.map((to) => [from, to] as const)))('%s then %s', async (from, to) => {
-    const id = newMessageId(Date.now());
-    await mc.rows(
-      `WITH m AS (INSERT INTO message (id, client_app_id, door, kind, priority, audience, plan, accepted_at)
+  it.each(DELIVERY_STATUSES.flatMap((from) => DELIVERY_STATUSES.map((to) => [from, to] as const)))(
+    '%s then %s',
+    async (from, to) => {
+      const id = newMessageId(Date.now());
+      await mc.rows(
+        `WITH m AS (INSERT INTO message (id, client_app_id, door, kind, priority, audience, plan, accepted_at)
                   VALUES ($1, 'app', 'native', 'notice', 1, '{}', '{"mode":"list","steps":[]}', now()))
        INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref)
        VALUES ($1, 0, $2, $3, 'sms', 'u1', 'x', gen_random_uuid())`,
-      [id, DELIVERY_STATUS[from], rankOf(from) < 2],
-    );
-    await settle([outcome(id, 0, to)]);
-    const moves = mayFollow(from, to);
-    const { status } = await mc.row<{ status: number }>('SELECT status FROM delivery WHERE message_id = $1', [id]);
-    expect(status).toBe(DELIVERY_STATUS[moves ? to : from]);
-    const settlements = await mc.rows('SELECT from_status, to_status, count FROM settlement WHERE message_id = $1', [id]);
-    expect(settlements).toEqual(
-      moves && rankOf(to) >= 2 ? [{ from_status: DELIVERY_STATUS[from], to_status: DELIVERY_STATUS[to], count: 1 }] : [],
-    );
-    await mc.rows('DELETE FROM settlement');
-  });
+        [id, DELIVERY_STATUS[from], rankOf(from) < 2],
+      );
+      await settle([outcome(id, 0, to)]);
+      const moves = mayFollow(from, to);
+      const { status } = await mc.row<{ status: number }>('SELECT status FROM delivery WHERE message_id = $1', [id]);
+      expect(status).toBe(DELIVERY_STATUS[moves ? to : from]);
+      const settlements = await mc.rows('SELECT from_status, to_status, count FROM settlement WHERE message_id = $1', [
+        id,
+      ]);
+      expect(settlements).toEqual(
+        moves && rankOf(to) >= 2
+          ? [{ from_status: DELIVERY_STATUS[from], to_status: DELIVERY_STATUS[to], count: 1 }]
+          : [],
+      );
+      await mc.rows('DELETE FROM settlement');
+    },
+  );
 });
 
 describe('words in any order', () => {
@@ -67,25 +74,42 @@ describe('words in any order', () => {
       }
       expect(rank).toBe(rankOf('read'));
       await mc.fold();
-      expect(await mc.state(id)).toMatchObject({ sent: 0, failed: 0, delivered: 0, read: 1, ended: 1, status: 'completed' });
+      expect(await mc.state(id)).toMatchObject({
+        sent: 0,
+        failed: 0,
+        delivered: 0,
+        read: 1,
+        ended: 1,
+        status: 'completed',
+      });
     }
   });
 
   it('from many sides at once are counted once', async () => {
     const id = await mc.send({ to: { users: [{ id: 'u1' }] }, channels: { mode: 'list', list: ['sms'] } });
     const words: DeliveryStatus[] = ['sent', 'failed', 'delivered', 'read', 'expired', 'cancelled'];
-    await Promise.all(Array.from({ length: 24 }, (_, i) => settle([outcome(id, 0, words[i % words.length] ?? 'sent')])));
+    await Promise.all(
+      Array.from({ length: 24 }, (_, i) => settle([outcome(id, 0, words[i % words.length] ?? 'sent')])),
+    );
     await mc.fold();
-    expect((await mc.violations()).filter((violation) => violation.messageId === id && violation.invariant !== 'I3')).toEqual([]);
+    expect(
+      (await mc.violations()).filter((violation) => violation.messageId === id && violation.invariant !== 'I3'),
+    ).toEqual([]);
     expect(await mc.state(id)).toMatchObject({ ended: 1, status: 'completed' });
   });
 });
 
 describe('after any sequence of events', () => {
   it.each([11, 12, 13, 14])('the counters equal the rows, and everything comes to an end (seed %i)', async (seed) => {
-    await mc.rows('TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, opt_out');
-    await mc.rows(`INSERT INTO setting VALUES ('smart', '{"order":["sms","mail","portal"],"portalAtOnce":true}') ON CONFLICT DO NOTHING`);
-    await mc.rows(`INSERT INTO channel_config (channel, smart_success_when, smart_within_s) VALUES ('sms', 'delivered', 60), ('mail', 'read', 60) ON CONFLICT DO NOTHING`);
+    await mc.rows(
+      'TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, opt_out',
+    );
+    await mc.rows(
+      `INSERT INTO setting VALUES ('smart', '{"order":["sms","mail","portal"],"portalAtOnce":true}') ON CONFLICT DO NOTHING`,
+    );
+    await mc.rows(
+      `INSERT INTO channel_config (channel, smart_success_when, smart_within_s) VALUES ('sms', 'delivered', 60), ('mail', 'read', 60) ON CONFLICT DO NOTHING`,
+    );
     await mc.refresh();
     const random = seeded(seed);
     const outcomes: Outcome[] = [
@@ -112,7 +136,10 @@ describe('after any sequence of events', () => {
           { mode: 'list', list: ['sms', 'portal', 'mail'] },
         ] as const);
         const id = await mc.accept({
-          to: { users: users.map((user) => ({ id: user })), addresses: [{ channel: 'mail', address: 'guest@example.com' }] },
+          to: {
+            users: users.map((user) => ({ id: user })),
+            addresses: [{ channel: 'mail', address: 'guest@example.com' }],
+          },
           channels: channels.mode === 'list' ? { mode: 'list', list: [...channels.list] } : channels,
         });
         ids.push(id);
@@ -125,9 +152,17 @@ describe('after any sequence of events', () => {
       () => mc.dueWork(),
       () => mc.fold(),
       () => mc.cancel(random.pick(ids)),
-      () => mc.receipt(random.pick(['sms', 'mail'] as const), mc.provider.sent.length > 0 ? random.pick(mc.provider.sent).ref : 'none', random.pick(['delivered', 'read', 'failed'] as const)),
+      () =>
+        mc.receipt(
+          random.pick(['sms', 'mail'] as const),
+          mc.provider.sent.length > 0 ? random.pick(mc.provider.sent).ref : 'none',
+          random.pick(['delivered', 'read', 'failed'] as const),
+        ),
       () => mc.receipt('sms', mc.provider.sent.length > 0 ? random.pick(mc.provider.sent).ref : 'none', 'failed'),
-      () => mc.get(AcknowledgeRepository).readMessage(random.pick(ids), random.pick(['u1', 'u2', 'u3']), new Date().toISOString()),
+      () =>
+        mc
+          .get(AcknowledgeRepository)
+          .readMessage(random.pick(ids), random.pick(['u1', 'u2', 'u3']), new Date().toISOString()),
       () => mc.rows(`UPDATE work SET expires_at = now() WHERE id = (SELECT max(id) FROM work WHERE kind = 'deliver')`),
     ];
     await events[0]?.();

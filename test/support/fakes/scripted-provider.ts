@@ -43,15 +43,15 @@ export class ScriptedProvider implements ProviderFactory {
   }
 
   create({ channel }: ProviderAccount): ChannelProvider {
-    const factory = this;
+    const current = { maxBatch: () => this.maxBatch, isIdempotent: () => this.isIdempotent };
     return {
       channel,
       name: this.provider,
       get maxBatch() {
-        return factory.maxBatch;
+        return current.maxBatch();
       },
       get isIdempotent() {
-        return factory.isIdempotent;
+        return current.isIdempotent();
       },
       send: (batch) => Promise.all(batch.map((delivery) => this.answer({ ...delivery, channel }))),
       close: () => Promise.resolve(),

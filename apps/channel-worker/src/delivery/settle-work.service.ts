@@ -235,19 +235,14 @@ function nextWork(items: readonly Decided[], started: ReadonlyMap<string, number
       ...carriedOn(work),
       kind: wait.kind,
       seqs: [],
-      dueInMs: wait.kind === 'proof' ? wait.delayMs : spreadMs(wait.delayMs, outcome.retryAfterMs ?? 0),
+      dueInMs:
+        wait.kind === 'proof' ? wait.delayMs : Math.max(jitterMs(wait.delayMs, JITTER), outcome.retryAfterMs ?? 0),
       attempts: work.attempts + wait.attempts,
     };
     row.seqs.push(delivery.seq);
     next.set(key, row);
   }
   return [...next.values()];
-}
-
-/** Spread, but never before the time a provider named: what would fall before it is mirrored behind it. */
-function spreadMs(delayMs: number, notBeforeMs: number): number {
-  const spread = jitterMs(delayMs, JITTER);
-  return spread < notBeforeMs ? 2 * notBeforeMs - spread : spread;
 }
 
 function waitOf(

@@ -39,6 +39,7 @@ export class FanOutService {
   private async fanOutLarge(messageId: string): Promise<void> {
     for (;;) {
       const chunk = await this.fanOuts.fanOutChunk(messageId);
+      if (chunk.state === 'gone') return; // in other hands, or ended
       failpoint('dispatcher.after-chunk');
       if (chunk.inserted > 0) this.ringReporting();
       if (chunk.hasWork) this.handOver.wake();

@@ -124,7 +124,9 @@ export class AcceptMessageService {
   }
 
   private async refusalOf(command: AcceptMessage, { mustReach }: NewMessage): Promise<Error> {
-    return mustReach ? this.reach.refusal(command, mustReach) : new Error('a message without a condition was found unreachable');
+    return mustReach
+      ? this.reach.refusal(command, mustReach)
+      : new Error('a message without a condition was found unreachable');
   }
 }
 

@@ -17,8 +17,12 @@ export class ReachCheck {
   }
 
   /** Why the commit found nobody: `recipient_unknown` or `no_address`. */
-  async refusal({ app }: AcceptMessage, { userId, channel }: NonNullable<NewMessage['mustReach']>): Promise<IntakeError> {
-    const [isKnown] = channel === null ? [false] : await this.recipients.canReach([{ userId, appId: app.appId, channel: null }]);
+  async refusal(
+    { app }: AcceptMessage,
+    { userId, channel }: NonNullable<NewMessage['mustReach']>,
+  ): Promise<IntakeError> {
+    const [isKnown] =
+      channel === null ? [false] : await this.recipients.canReach([{ userId, appId: app.appId, channel: null }]);
     return isKnown
       ? new IntakeError('no_address', `User "${userId}" has no address on channel "${channel}".`, 'uid')
       : new IntakeError('recipient_unknown', `User "${userId}" is unknown: register an address first.`, 'uid');

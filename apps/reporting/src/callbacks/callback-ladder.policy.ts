@@ -7,7 +7,9 @@ export const CALLBACK_LADDER_MS = [5 * S, 30 * S, 2 * M, 10 * M, 1 * H, 4 * H, 1
 /** A receiver may ask for patience, but not for ever. */
 const MAX_RETRY_AFTER_MS = 24 * H;
 
-export type CallbackNext = { kind: 'done' } | { kind: 'retry'; delayMs: number } | { kind: 'dead' };
+/** `delayMs` may be spread, but never below `notBeforeMs`: the receiver's own word. */
+export type CallbackNext =
+  { kind: 'done' } | { kind: 'retry'; delayMs: number; notBeforeMs: number } | { kind: 'dead' };
 
 /** What one try came to: a status, or no answer at all (null). */
 export interface CallbackAnswer {
@@ -20,7 +22,8 @@ export function nextOf({ status, retryAfter }: CallbackAnswer, triesBefore: numb
   if (status !== null && status >= 200 && status < 300) return { kind: 'done' };
   const wait = CALLBACK_LADDER_MS[triesBefore];
   if (status === 410 || wait === undefined) return { kind: 'dead' };
-  return { kind: 'retry', delayMs: Math.max(wait, Math.min(retryAfterMs(retryAfter, nowMs), MAX_RETRY_AFTER_MS)) };
+  const notBeforeMs = Math.min(retryAfterMs(retryAfter, nowMs), MAX_RETRY_AFTER_MS);
+  return { kind: 'retry', delayMs: Math.max(wait, notBeforeMs), notBeforeMs };
 }
 
 function retryAfterMs(header: string | undefined, nowMs: number): number {

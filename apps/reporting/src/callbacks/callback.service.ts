@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { CallbackRepository, type DueCallback } from '#entities';
-import { AppLogger, BlockedAddressError, GuardedHttp, Metrics, failpoint, jitterMs, signStandardWebhook } from '#platform';
+import {
+  AppLogger,
+  BlockedAddressError,
+  GuardedHttp,
+  Metrics,
+  failpoint,
+  jitterMs,
+  signStandardWebhook,
+} from '#platform';
 import { AppError } from '#contracts';
 import { nextOf, type CallbackAnswer } from './callback-ladder.policy.js';
 import { WebhookSecrets } from './webhook-secrets.service.js';
@@ -70,8 +78,10 @@ export class CallbackService implements OnApplicationShutdown {
     this.metrics.callbacks.inc({ outcome: next.kind });
     const code = answer.status === null ? (answer.code ?? 'no_answer') : `http_${answer.status}`;
     if (next.kind === 'done') await this.callbacks.done(callback);
-    else if (next.kind === 'retry') await this.callbacks.retry(callback, jitterMs(next.delayMs, JITTER), code);
-    else await this.callbacks.bury(callback, code);
+    else if (next.kind === 'retry') {
+      const delayMs = Math.max(jitterMs(next.delayMs, JITTER), next.notBeforeMs);
+      await this.callbacks.retry(callback, delayMs, code);
+    } else await this.callbacks.bury(callback, code);
   }
 
   private async post(callback: DueCallback): Promise<CallbackAnswer & { code?: string }> {

@@ -42,6 +42,9 @@ export function sqlOn(target: pg.Pool | pg.PoolClient): Sql {
   };
 }
 
+/** The statement under way or the next one fails by itself, and the pool throws such a client away. */
+const leaveToPool = (): void => undefined;
+
 /** The pool of TypeORM's connection, without an ORM in between: what the hot paths run on. */
 @Injectable()
 export class Database implements Sql {
@@ -49,6 +52,11 @@ export class Database implements Sql {
 
   constructor(private readonly dataSource: DataSource) {
     this.sql = sqlOn(this.pool);
+    // A session that is ended between two statements says so by an event, which unheard ends the process. The pool
+    // listens to idle clients only, and gives a client away before whoever asked for it can listen.
+    this.pool.on('acquire', (client) => {
+      if (!client.listeners('error').includes(leaveToPool)) client.on('error', leaveToPool);
+    });
   }
 
   get pool(): pg.Pool {
@@ -73,11 +81,6 @@ export class Database implements Sql {
   private async once<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
-    // A session that is ended between two statements says so by an event; unheard, that would end the process.
-    const onError = (error: Error): void => {
-      broken = error;
-    };
-    client.on('error', onError);
     try {
       await client.query('BEGIN');
       const result = await body(sqlOn(client));
@@ -89,7 +92,6 @@ export class Database implements Sql {
       });
       throw error;
     } finally {
-      client.off('error', onError);
       client.release(broken);
     }
   }

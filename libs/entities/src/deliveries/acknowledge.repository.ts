@@ -27,11 +27,11 @@ export class AcknowledgeRepository {
   }
 
   /**
-   * The message, by its own id. Without a `userId` it counts for its only recipient; with several nobody's state
-   * changes and the reading is kept unattributed.
+   * The message, by its own id. Without a `userId` it counts for its only recipient; with several, or before it is
+   * known who they are, nobody's state changes and the reading is kept unattributed.
    */
   async readMessage(messageId: string, userId: string | null, at: string): Promise<AckResult> {
-    const rows = await this.database.query<{ seq: number; others: boolean }>(
+    const rows = await this.database.query<{ seq: number | null; others: boolean }>(
       `SELECT d.seq, s.next_ordinal > 1 AS others
          FROM message_state s LEFT JOIN LATERAL (
            SELECT seq, status FROM delivery d
@@ -43,14 +43,14 @@ export class AcknowledgeRepository {
     );
     const [row] = rows;
     if (!row) return 'unknown';
-    if (userId === null && row.others) {
+    if (userId === null && (row.others || row.seq === null)) {
       await this.database.query(
         'UPDATE message_state SET unattributed_reads = unattributed_reads + 1 WHERE message_id = $1',
         [messageId],
       );
       return 'unattributed';
     }
-    if (row.seq === null) return userId === null ? 'unattributed' : 'unknown';
+    if (row.seq === null) return 'unknown';
     await this.readDelivery(messageId, row.seq, at);
     return 'read';
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../connection/database.js';
 import { CHOOSE_STEPS, fromAddresses, insertDeliveries } from './choose-steps.sql.js';
-import { portalDeliveries } from './portal-chunk.sql.js';
+import { PORTAL_DELIVERIES } from './portal-chunk.sql.js';
 
 /** New work of one message and channel: at most 200 deliveries. */
 export interface NewWork {
@@ -49,11 +49,21 @@ finished AS (
    WHERE s.message_id = m.id
   RETURNING s.message_id
 ), done AS (
-  DELETE FROM work WHERE kind = 'fan_out' AND message_id IN (SELECT message_id FROM finished)
+  DELETE FROM work WHERE kind = 'fan_out' AND message_id = ANY(ARRAY(SELECT message_id FROM finished))
 )`;
 
 const M_COLUMNS = `msg.id, msg.client_app_id, msg.priority, msg.audience, msg.plan, msg.status_callback, msg.accepted_at,
   msg.send_at, msg.expires_at`;
+
+/**
+ * SQL: whether the directory knows a user, by a probe a row. As a join it is planned as a scan of the directory for every
+ * message, or as a merge that reads it from its beginning for every page. Org units and `all` name people of it only.
+ */
+function isKnown({ has_users, tag_ids }: Pick<AudienceSources, 'has_users' | 'tag_ids'>, userId: string): string {
+  return has_users || tag_ids !== null
+    ? `coalesce((SELECT true FROM recipient r WHERE r.user_id = ${userId}), false)`
+    : 'true';
+}
 
 const SMALL = `
 WITH locked AS MATERIALIZED (
@@ -70,9 +80,8 @@ WITH locked AS MATERIALIZED (
      AND (msg.send_at IS NULL OR msg.send_at <= now()) AND (msg.expires_at IS NULL OR msg.expires_at > now())
 ), candidate AS MATERIALIZED (
   SELECT m.id AS message_id, (row_number() OVER (PARTITION BY m.id ORDER BY u.id))::int - 1 AS ordinal,
-         u.id COLLATE "C" AS user_id, u.params, r.user_id IS NOT NULL AS is_known
+         u.id COLLATE "C" AS user_id, u.params, ${isKnown({ has_users: true, tag_ids: null }, 'u.id')} AS is_known
     FROM m CROSS JOIN LATERAL jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb)
-    LEFT JOIN recipient r ON r.user_id = u.id COLLATE "C"
 ), ${CHOOSE_STEPS}, ${fromAddresses('true')}, picked AS (
   SELECT * FROM from_directory UNION ALL SELECT * FROM from_addresses
 ), ${insertDeliveries(`now() + interval '${HANDOVER_S} seconds'`)}, ${FINISH_SMALL}
@@ -206,7 +215,7 @@ const toResult = (row: ChunkRow | undefined): ChunkResult => ({
 async function userChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkResult> {
   const deliveries =
     message.is_portal_only && !message.has_users
-      ? portalDeliveries(isKnown(message, 'page.user_id'))
+      ? PORTAL_DELIVERIES
       : `candidate AS MATERIALIZED (${candidatesOf(message)}), ${CHOOSE_STEPS}, picked AS (SELECT * FROM from_directory),
          ${insertDeliveries('now()')}`;
   const [row] = await tx.query<ChunkRow>(
@@ -232,15 +241,6 @@ async function addressChunk(tx: Sql, messageId: string, message: LockedMessage):
   );
   return toResult(row);
 }
-
-/**
- * Whether the directory knows a user: a probe a row. As a join it would be planned as a merge that reads the directory
- * from its beginning for every page. Org units and `all` name people of the directory only.
- */
-const isKnown = ({ has_users, tag_ids }: Pick<AudienceSources, 'has_users' | 'tag_ids'>, userId: string): string =>
-  has_users || tag_ids !== null
-    ? `coalesce((SELECT true FROM recipient r WHERE r.user_id = ${userId}), false)`
-    : 'true';
 
 /** SQL of the candidates of `page`: what CHOOSE_STEPS reads. Needs `m` (with `base`) and `page`. */
 export const candidatesOf = (message: Pick<AudienceSources, 'has_users' | 'tag_ids'>): string =>

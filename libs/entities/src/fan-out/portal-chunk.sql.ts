@@ -10,9 +10,10 @@ const STATUS = `CASE WHEN NOT p.is_known THEN ${S.failed} WHEN l.user_id IS NOT 
  * moves the cursor in the same transaction: a row that exists already is a bug and must fail.
  *
  * Needs `m` and `page`; makes `added_work` (empty) and `total`.
- * @param isKnown SQL: whether the directory knows `page.user_id`
+ *
+ * The directory is asked by key, for the page as a whole: a join may be planned as a merge that reads it from its beginning.
  */
-export const portalDeliveries = (isKnown: string): string => `
+export const PORTAL_DELIVERIES = `
 leaver AS MATERIALIZED (
   SELECT o.user_id, bool_or(o.kind = 'app') AS of_app
     FROM m CROSS JOIN page JOIN opt_out o ON o.user_id = page.user_id
@@ -25,7 +26,10 @@ leaver AS MATERIALIZED (
               WHEN l.user_id IS NOT NULL THEN 'opted_out_of_channel' END,
          CASE WHEN p.is_known AND l.user_id IS NULL THEN now() END, now()
     FROM m CROSS JOIN (
-      SELECT page.user_id, ${isKnown} AS is_known, (row_number() OVER (ORDER BY page.user_id))::int - 1 AS place FROM page
+      SELECT page.user_id, r.user_id IS NOT NULL AS is_known, (row_number() OVER (ORDER BY page.user_id))::int - 1 AS place
+        FROM page LEFT JOIN (
+          SELECT user_id FROM recipient WHERE user_id = ANY(ARRAY(SELECT user_id FROM page))
+        ) r ON r.user_id = page.user_id
     ) p LEFT JOIN leaver l ON l.user_id = p.user_id
   RETURNING seq, status
 ), added_work AS (
@@ -33,8 +37,8 @@ leaver AS MATERIALIZED (
 ), ended AS (
   INSERT INTO settlement (message_id, app_id, channel, from_status, to_status, count, ended, seqs)
   SELECT m.id, m.client_app_id, 'portal', ${S.pending}, i.status, count(*), count(*),
-         CASE WHEN m.status_callback IS NOT NULL THEN array_agg(i.seq) END
+         array_agg(i.seq) FILTER (WHERE m.status_callback IS NOT NULL)
     FROM inserted i CROSS JOIN m GROUP BY m.id, m.client_app_id, m.status_callback, i.status
 ), total AS (
-  SELECT count(*)::int AS chains, max(seq) / ${STEPS_PER_RECIPIENT} + 1 AS next_ordinal FROM inserted
+  SELECT count(*)::int AS chains, (SELECT base FROM m) + count(*)::int AS next_ordinal FROM page
 )`;

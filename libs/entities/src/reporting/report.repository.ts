@@ -27,6 +27,8 @@ export interface MessageOverview {
   client_app_id: string;
   status: string;
   recipients: number;
+  /** People the message names itself, users and addresses; all there is to show before the fan-out. */
+  named: number;
 }
 
 export interface FoundDelivery {
@@ -43,7 +45,9 @@ export class ReportRepository {
   /** Null when unknown; `recipients` counts those fanned out so far. */
   async overview(messageId: string): Promise<MessageOverview | null> {
     const [row] = await this.database.query<MessageOverview>(
-      `SELECT m.client_app_id, s.status, s.next_ordinal AS recipients
+      `SELECT m.client_app_id, s.status, s.next_ordinal AS recipients,
+              coalesce(jsonb_array_length(m.audience->'users'), 0)
+                + coalesce(jsonb_array_length(m.audience->'addresses'), 0) AS named
          FROM message_state s JOIN message m ON m.id = s.message_id WHERE s.message_id = $1`,
       [messageId],
       'message_overview',

@@ -106,7 +106,9 @@ function idempotencyOf(
   clientRef: string,
 ): Pick<AcceptMessage, 'clientRef' | 'idempotency'> {
   const { uid, tag } = body as Partial<SendBody & SendTagBody>;
-  const asked = JSON.stringify([uid, tag, body.template, body.params, body.channel, body.status_callback]);
+  // As they count, not as they were written: in any order, numbers as text.
+  const params = Object.entries(paramsOf(body.params)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const asked = JSON.stringify([uid, tag, body.template, params, body.channel, body.status_callback]);
   return {
     clientRef,
     idempotency: { key: `msg:${clientRef}`, bodyHash: createHash('sha256').update(asked).digest('hex') },

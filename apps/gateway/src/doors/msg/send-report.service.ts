@@ -56,7 +56,7 @@ export class SendReportService {
       yield written === 0 ? text : `,${text}`;
       written += lines.length;
     }
-    yield `],"total":${message.recipients > 0 ? message.recipients : written}}}`;
+    yield `],"total":${message.recipients > 0 ? message.recipients : message.named}}}`;
   }
 
   private async *read(messageId: string, message: MessageOverview, from: number, limit: number): AsyncIterable<Line[]> {

@@ -10,7 +10,7 @@ const tier = (displayName: string, testMatch: string[]): Config => ({
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^#(contracts|entities|messaging|platform|content|providers)$': '<rootDir>/libs/$1/src/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^(\\.{1,2}/(?:(?!\\.json\\.js$).)*)\\.js$': '$1',
   },
   transform: {
     '^.+\\.ts$': [

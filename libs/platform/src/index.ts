@@ -44,3 +44,4 @@ export type { OutgoingRequest, OutgoingResponse } from './outgoing/outgoing-requ
 export { PlatformModule } from './platform.module.js';
 export { jitterMs } from './timing/jitter.js';
 export { SchedulingModule } from './timing/scheduling.module.js';
+export { WakeLoop, type WakeLoopOptions } from './timing/wake-loop.js';

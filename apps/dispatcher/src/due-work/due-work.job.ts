@@ -3,7 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { QUEUES } from '#contracts';
 import { ExpireRepository, UnprovenRepository, WorkRepository, type DueKind, type DueWork } from '#entities';
 import { MessageBus } from '#messaging';
-import { AppLogger } from '#platform';
+import { AppLogger, WakeLoop } from '#platform';
 import { FanOutService } from '../fan-out/fan-out.service.js';
 import { CancelDeliveriesService } from './cancel-deliveries.service.js';
 import { HandOverService } from './hand-over.service.js';
@@ -13,58 +13,60 @@ const AT_A_TIME = 200;
 
 /**
  * Everything of which the time has come: scheduled sends and lost doorbells (fan_out), proofs that did not arrive,
- * cancellations, deliveries past their expiry. Judged by the database's clock and claimed row by row, so that N replicas do each thing once.
+ * cancellations, deliveries past their expiry. Judged by the database's clock and claimed row by row, so that N replicas
+ * do each thing once. Each kind has a loop of its own: a fan-out to a million holds up nothing else.
  */
 @Injectable()
 export class DueWorkJob implements OnApplicationShutdown {
-  private running: Promise<void> | undefined;
-  private isStopped = false;
+  private readonly loops: readonly WakeLoop[];
 
   constructor(
     private readonly work: WorkRepository,
-    private readonly fanOut: FanOutService,
-    private readonly unproven: UnprovenRepository,
-    private readonly expiries: ExpireRepository,
-    private readonly cancelled: CancelDeliveriesService,
+    fanOut: FanOutService,
+    unproven: UnprovenRepository,
+    expiries: ExpireRepository,
+    cancelled: CancelDeliveriesService,
     private readonly handOver: HandOverService,
     private readonly bus: MessageBus,
     private readonly logger: AppLogger,
-  ) {}
+  ) {
+    this.loops = [
+      this.loopOf('fan_out', (rows) => fanOut.fanOut([...new Set(rows.map((row) => row.message_id))])),
+      this.loopOf('proof', (rows) => unproven.fallBack(rows)),
+      this.loopOf('cancel', async (rows) => {
+        for (const row of rows) await cancelled.settle(row);
+      }),
+      this.loop('expiry', async () => (await expiries.expire(AT_A_TIME)) > 0),
+    ];
+  }
 
   @Interval(LOOK_EVERY_MS)
-  tick(): void {
-    if (this.isStopped) return;
-    this.running ??= this.run()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'due work failed, it is due again soon'))
-      .finally(() => (this.running = undefined));
+  look(): void {
+    for (const loop of this.loops) loop.wake();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.isStopped = true;
-    await this.running;
+    await Promise.all(this.loops.map((loop) => loop.stop()));
   }
 
-  private async run(): Promise<void> {
-    await this.each('fan_out', async (rows) => this.fanOut.fanOut([...new Set(rows.map((row) => row.message_id))]));
-    await this.each('proof', async (rows) => this.unproven.fallBack(rows));
-    await this.each('cancel', async (rows) => {
-      for (const row of rows) await this.cancelled.settle(row);
+  private loopOf(kind: DueKind, handle: (rows: DueWork[]) => Promise<void>): WakeLoop {
+    return this.loop(kind, async () => {
+      const rows = await this.work.claimDue(kind, AT_A_TIME);
+      if (rows.length > 0) await handle(rows);
+      return rows.length > 0;
     });
-    while (!this.isStopped && (await this.expiries.expire(AT_A_TIME)) > 0) this.ringReporting();
   }
 
-  private async each(kind: DueKind, handle: (rows: DueWork[]) => Promise<void>): Promise<void> {
-    for (;;) {
-      const rows = this.isStopped ? [] : await this.work.claimDue(kind, AT_A_TIME);
-      if (rows.length === 0) return;
-      await handle(rows);
-      this.handOver.wake();
-      this.ringReporting();
-      if (rows.length < AT_A_TIME) return;
-    }
-  }
-
-  private ringReporting(): void {
-    this.bus.publish(QUEUES.deliverySettled, {}).catch(() => undefined); // reporting looks by itself, too
+  private loop(kind: string, handle: () => Promise<boolean>): WakeLoop {
+    return new WakeLoop({
+      pass: async () => {
+        const hasDone = await handle();
+        if (!hasDone) return false;
+        this.handOver.wake();
+        this.bus.publish(QUEUES.deliverySettled, {}).catch(() => undefined); // reporting looks by itself, too
+        return true;
+      },
+      onError: (error) => this.logger.warn({ err: error, kind }, 'due work failed, it is due again soon'),
+    });
   }
 }

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { OUTGOING_CHANNELS, QUEUES, isChannel, type Channel, type DeliveryRequestedV1 } from '#contracts';
 import { WorkRepository } from '#entities';
 import { MessageBus } from '#messaging';
-import { AppLogger, Metrics, failpoint } from '#platform';
+import { AppLogger, Metrics, WakeLoop, failpoint } from '#platform';
 import { interleave, type Handed } from './batches.policy.js';
 import { groupBy } from './group-by.js';
 
@@ -19,9 +19,10 @@ export class HandOverService implements OnApplicationBootstrap, OnApplicationShu
   private timer: NodeJS.Timeout | undefined;
   /** Batches waiting per channel: as the broker last said, plus what was published since. */
   private readonly waiting = new Map<Channel, number>();
-  private running: Promise<void> | undefined;
-  private isWoken = false;
-  private isStopped = false;
+  private readonly loop = new WakeLoop({
+    pass: () => this.handOverDue(),
+    onError: (error) => this.logger.warn({ err: error }, 'hand-over failed, looking again soon'),
+  });
 
   constructor(
     private readonly work: WorkRepository,
@@ -35,16 +36,13 @@ export class HandOverService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.isStopped = true;
     clearInterval(this.timer);
-    await this.running;
+    await this.loop.stop();
   }
 
   /** There may be due work: look now. */
   wake(): void {
-    this.isWoken = true;
-    if (this.isStopped) return;
-    this.running ??= this.run().finally(() => (this.running = undefined));
+    this.loop.wake();
   }
 
   /**
@@ -72,18 +70,14 @@ export class HandOverService implements OnApplicationBootstrap, OnApplicationShu
     return Math.max(0, CREDIT_BATCHES - waiting);
   }
 
-  private async run(): Promise<void> {
-    while (this.isWoken && !this.isStopped) {
-      this.isWoken = false;
-      try {
-        const due = await this.work.dueChannels();
-        this.showAges(due);
-        for (const { channel } of due) if (await this.handOver(channel)) this.isWoken = true;
-      } catch (error) {
-        this.logger.warn({ err: error }, 'hand-over failed, looking again soon');
-        return;
-      }
-    }
+  /** True when some channel may have more to hand over right now. A channel that fails keeps no other from its turn. */
+  private async handOverDue(): Promise<boolean> {
+    const due = await this.work.dueChannels();
+    this.showAges(due);
+    const results = await Promise.allSettled(due.map(({ channel }) => this.handOver(channel)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    return results.some((result) => result.status === 'fulfilled' && result.value);
   }
 
   /** True when there may be more to hand over right now. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { QUEUES } from '#contracts';
-import { FanOutRepository } from '#entities';
+import { FanOutRepository, isDataError, type SmallFanOut } from '#entities';
 import { MessageBus } from '#messaging';
-import { Metrics, failpoint } from '#platform';
+import { AppLogger, Metrics, failpoint } from '#platform';
 import { HandOverService } from '../due-work/hand-over.service.js';
 
 /** Messages of one statement. */
@@ -16,6 +16,7 @@ export class FanOutService {
     private readonly handOver: HandOverService,
     private readonly bus: MessageBus,
     private readonly metrics: Metrics,
+    private readonly logger: AppLogger,
   ) {}
 
   async fanOut(messageIds: readonly string[]): Promise<void> {
@@ -26,13 +27,34 @@ export class FanOutService {
 
   private async fanOutSome(messageIds: readonly string[]): Promise<void> {
     failpoint('dispatcher.before-fan-out');
-    const { handled, work, hasSettlements } = await this.fanOuts.fanOutSmall(messageIds);
+    const { handled, work, hasSettlements } = await this.fanOutTogether(messageIds);
     failpoint('dispatcher.after-fan-out');
     this.metrics.batchSize.observe({ stage: 'fan-out' }, handled.length);
     if (hasSettlements) this.ringReporting();
     await this.handOver.publish(work);
     const done = new Set(handled);
     for (const messageId of messageIds) if (!done.has(messageId)) await this.fanOutLarge(messageId);
+  }
+
+  /** All in one statement; where the database refuses a value, the one message that holds it keeps no other from going. */
+  private async fanOutTogether(messageIds: readonly string[]): Promise<SmallFanOut> {
+    try {
+      return await this.fanOuts.fanOutSmall(messageIds);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      if (messageIds.length === 1) {
+        this.logger.error({ err: error, messageId: messageIds[0] }, 'message cannot be fanned out, tried again later');
+        return { handled: [...messageIds], work: [], hasSettlements: false };
+      }
+      const middle = messageIds.length >> 1;
+      const first = await this.fanOutTogether(messageIds.slice(0, middle));
+      const second = await this.fanOutTogether(messageIds.slice(middle));
+      return {
+        handled: [...first.handled, ...second.handled],
+        work: [...first.work, ...second.work],
+        hasSettlements: first.hasSettlements || second.hasSettlements,
+      };
+    }
   }
 
   /** A chunk a transaction. Between two chunks any other dispatcher may go on with it. */

@@ -7,6 +7,7 @@ import {
   BlockedAddressError,
   GuardedHttp,
   Metrics,
+  WakeLoop,
   failpoint,
   jitterMs,
   signStandardWebhook,
@@ -25,8 +26,10 @@ const JITTER = 0.2;
 @Injectable()
 export class CallbackService implements OnApplicationShutdown {
   private readonly inFlight = new Set<Promise<void>>();
-  private claiming: Promise<void> | undefined;
-  private isStopped = false;
+  private readonly loop = new WakeLoop({
+    pass: () => this.claim(),
+    onError: (error) => this.logger.warn({ err: error }, 'callbacks not claimed, next try soon'),
+  });
 
   constructor(
     private readonly callbacks: CallbackRepository,
@@ -39,35 +42,31 @@ export class CallbackService implements OnApplicationShutdown {
   /** There may be callbacks due: look now. */
   @Interval(LOOK_EVERY_MS)
   wake(): void {
-    if (this.isStopped) return;
-    this.claiming ??= this.claim()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'callbacks not claimed, next try soon'))
-      .finally(() => (this.claiming = undefined));
+    this.loop.wake();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.isStopped = true;
-    await this.claiming;
+    await this.loop.stop();
     await Promise.allSettled(this.inFlight);
   }
 
-  private async claim(): Promise<void> {
-    while (!this.isStopped && this.inFlight.size < AT_A_TIME) {
-      const room = AT_A_TIME - this.inFlight.size;
-      const due = await this.callbacks.claim(randomUUID(), room, TIMEOUT_MS / 1000 + 15);
-      for (const callback of due) {
-        const running: Promise<void> = this.deliver(callback)
-          .catch((error: unknown) =>
-            this.logger.warn({ err: error, callbackId: callback.id }, 'callback outcome not stored, it is due again'),
-          )
-          .finally(() => {
-            this.inFlight.delete(running);
-            if (due.length === room) this.wake();
-          });
-        this.inFlight.add(running);
-      }
-      if (due.length < room) return;
+  /** Fills what is free of the window. A callback that ends makes room and asks for more. */
+  private async claim(): Promise<boolean> {
+    const room = AT_A_TIME - this.inFlight.size;
+    if (room === 0) return false;
+    const due = await this.callbacks.claim(randomUUID(), room, TIMEOUT_MS / 1000 + 15);
+    for (const callback of due) {
+      const running: Promise<void> = this.deliver(callback)
+        .catch((error: unknown) =>
+          this.logger.warn({ err: error, callbackId: callback.id }, 'callback outcome not stored, it is due again'),
+        )
+        .finally(() => {
+          this.inFlight.delete(running);
+          if (due.length === room) this.wake();
+        });
+      this.inFlight.add(running);
     }
+    return false;
   }
 
   private async deliver(callback: DueCallback): Promise<void> {

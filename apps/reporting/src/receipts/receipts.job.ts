@@ -3,7 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { QUEUES, ReceiptArrivedV1 } from '#contracts';
 import { ReceiptRepository } from '#entities';
 import { Consume } from '#messaging';
-import { AppLogger } from '#platform';
+import { AppLogger, WakeLoop } from '#platform';
 import { FoldService } from '../counters/fold.service.js';
 
 const LOOK_EVERY_MS = 500;
@@ -12,8 +12,10 @@ const AT_A_TIME = 1000;
 /** Matches receipts to deliveries when they come due. */
 @Controller()
 export class ReceiptsJob implements OnApplicationShutdown {
-  private running: Promise<void> | undefined;
-  private isStopped = false;
+  private readonly loop = new WakeLoop({
+    pass: () => this.match(),
+    onError: (error) => this.logger.warn({ err: error }, 'receipts not matched, next try soon'),
+  });
 
   constructor(
     private readonly receipts: ReceiptRepository,
@@ -23,27 +25,21 @@ export class ReceiptsJob implements OnApplicationShutdown {
 
   @Consume(QUEUES.receiptArrived, ReceiptArrivedV1)
   handle(): void {
-    this.look();
+    this.loop.wake();
   }
 
   @Interval(LOOK_EVERY_MS)
   look(): void {
-    if (this.isStopped) return;
-    this.running ??= this.run()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'receipts not matched, next try soon'))
-      .finally(() => (this.running = undefined));
+    this.loop.wake();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.isStopped = true;
-    await this.running;
+    await this.loop.stop();
   }
 
-  private async run(): Promise<void> {
-    while (!this.isStopped) {
-      const matched = await this.receipts.matchDue(AT_A_TIME);
-      if (matched > 0) this.folding.ring();
-      if (matched < AT_A_TIME) return;
-    }
+  private async match(): Promise<boolean> {
+    const matched = await this.receipts.matchDue(AT_A_TIME);
+    if (matched > 0) this.folding.ring();
+    return matched === AT_A_TIME;
   }
 }

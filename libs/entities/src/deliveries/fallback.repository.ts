@@ -41,7 +41,7 @@ WITH asked AS (
       SELECT ra.address FROM recipient_address ra
        WHERE step.channel <> 'portal' AND ra.user_id = d.recipient AND ra.channel = step.channel
          AND ra.app_id IN ('', m.client_app_id) AND ra.suspended_at IS NULL
-       ORDER BY ra.app_id LIMIT 1
+       ORDER BY ra.app_id, ra.account LIMIT 1
     ) a ON true
    WHERE m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND st.cancel_requested_at IS NULL
      AND (m.expires_at IS NULL OR m.expires_at > now())

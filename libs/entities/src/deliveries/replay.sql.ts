@@ -60,7 +60,7 @@ WITH dead AS (
     LEFT JOIN LATERAL (
       SELECT ra.address FROM recipient_address ra
        WHERE ra.user_id = d.recipient AND ra.channel = d.channel AND ra.app_id IN ('', m.client_app_id) AND ra.suspended_at IS NULL
-       ORDER BY ra.app_id LIMIT 1
+       ORDER BY ra.app_id, ra.account LIMIT 1
     ) a ON true
     LEFT JOIN LATERAL (
       SELECT greatest(jsonb_array_length(m.plan->'steps'), max(x.seq % ${STEPS_PER_RECIPIENT}) + 1) AS next_step,

@@ -13,6 +13,14 @@ const EXPIRES_AT = `coalesce(m.expires_at, greatest(m.accepted_at, m.send_at) + 
 const S = DELIVERY_STATUS;
 
 /**
+ * SQL: the account an address of `c.user_id` on `s.channel` belongs to. Only WeChat ids belong to one: whoever follows
+ * several public accounts is reached through the first.
+ */
+const accountOf = (appId: string): string => `CASE WHEN s.channel <> 'wechat' THEN '' ELSE (
+       SELECT min(wa.account) FROM recipient_address wa
+        WHERE wa.user_id = c.user_id AND wa.channel = 'wechat' AND wa.app_id = ${appId} AND wa.suspended_at IS NULL) END`;
+
+/**
  * From candidates (message_id, ordinal, user_id, params, is_known) to one row per delivery, by the plan of each message:
  * `list` takes every step, `all` every usable one, `any` and `smart` the first usable one. A recipient for whom nothing
  * is usable still gets one row that says why.
@@ -30,9 +38,9 @@ plan_step AS MATERIALIZED (
     FROM candidate c
     JOIN plan_step s ON s.message_id = c.message_id
     LEFT JOIN recipient_address shared ON s.channel <> 'portal' AND shared.user_id = c.user_id AND shared.channel = s.channel
-     AND shared.app_id = '' AND shared.account = '' AND shared.suspended_at IS NULL
+     AND shared.app_id = '' AND shared.account = ${accountOf("''")} AND shared.suspended_at IS NULL
     LEFT JOIN recipient_address ours ON s.channel <> 'portal' AND ours.user_id = c.user_id AND ours.channel = s.channel
-     AND ours.app_id = s.client_app_id AND ours.account = '' AND ours.suspended_at IS NULL
+     AND ours.app_id = s.client_app_id AND ours.account = ${accountOf('s.client_app_id')} AND ours.suspended_at IS NULL
     LEFT JOIN opt_out app ON app.user_id = c.user_id AND app.kind = 'app' AND app.value = s.client_app_id
     LEFT JOIN opt_out chan ON chan.user_id = c.user_id AND chan.kind = 'channel' AND chan.value = s.channel
 ), ranked AS (

@@ -153,14 +153,4 @@ export class WorkRepository {
       [kind, limit, leaseS],
     );
   }
-
-  /** Seconds until the next row of these kinds is due; null when there is none. Negative: overdue. */
-  async nextDueInS(kind: DueKind): Promise<number | null> {
-    const [row] = await this.database.query<{ s: number }>(
-      `SELECT extract(epoch FROM due_at - now())::float8 AS s FROM work
-        WHERE kind = $1 AND kind <> 'deliver' ORDER BY due_at LIMIT 1`,
-      [kind],
-    );
-    return row?.s ?? null;
-  }
 }

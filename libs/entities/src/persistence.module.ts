@@ -111,6 +111,8 @@ const REPOSITORIES = [
           statement_timeout: settings.statementTimeoutMs,
           lock_timeout: settings.lockTimeoutMs,
           idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+          // Every query here finds its rows by an index. A plan made while a partition was empty must not become a scan of it.
+          options: '-c enable_seqscan=off',
           keepAlive: true,
           connectionTimeoutMillis: 10_000,
         },

@@ -71,7 +71,7 @@ export class SettleWorkService {
       'ending' in item && item.ending !== 'put-back' ? [{ ...item, ending: item.ending }] : [],
     );
     const putBack = done.flatMap((item) => ('ending' in item && item.ending === 'put-back' ? [item.delivery] : []));
-    await this.database.transaction(async (tx) => {
+    await this.database.plannedOnce(async (tx) => {
       const held = await this.work.finish(
         tx,
         token,

@@ -7,6 +7,8 @@ export function logRequests(app: NestFastifyApplication, logger: AppLogger): voi
     .getHttpAdapter()
     .getInstance()
     .addHook('onResponse', async (request, reply) => {
+      const isOurFault = reply.statusCode >= 500;
+      if (!isOurFault && !logger.isWritten('debug')) return;
       const fields = {
         requestId: request.id,
         method: request.method,
@@ -14,7 +16,7 @@ export function logRequests(app: NestFastifyApplication, logger: AppLogger): voi
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
       };
-      if (reply.statusCode >= 500) logger.warn(fields, 'request answered with an error of ours');
+      if (isOurFault) logger.warn(fields, 'request answered with an error of ours');
       else logger.debug(fields, 'request answered');
     });
 }

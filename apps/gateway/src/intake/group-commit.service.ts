@@ -2,20 +2,35 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { QUEUES, type MessageAcceptedV1 } from '#contracts';
 import { MessageIntakeRepository, type InsertResult, type NewMessage } from '#entities';
 import { Batcher, MessageBus } from '#messaging';
-import { AppLogger, Metrics, failpoint } from '#platform';
+import { AppLogger, Metrics, WakeLoop, failpoint } from '#platform';
 
 /** Messages of one commit. */
 const MAX_BATCH = 500;
 /** More requests than this waiting for a commit: the service sheds load instead of growing. */
 const MAX_WAITING = 10_000;
 
-/** Every message that waits at a moment goes into one commit; one doorbell a commit, after it, never awaited. */
+/** Ids one doorbell may name. */
+const MAX_RUNG = 500;
+
+/**
+ * Every message that waits at a moment goes into one commit. After it a doorbell, never awaited by the caller; one is under
+ * way at a time, and what is committed meanwhile shares the next.
+ */
 @Injectable()
 export class GroupCommit implements OnApplicationShutdown {
   private readonly batcher = new Batcher<NewMessage, InsertResult>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
     flush: (batch) => this.flush(batch),
+  });
+  private unrung: string[] = [];
+  private readonly doorbell = new WakeLoop({
+    pass: () => this.ring(),
+    onError: (error) => {
+      // The work rows are due in a moment anyway: nothing is lost, it only takes longer.
+      this.unrung = [];
+      this.logger.warn({ err: error }, 'doorbell lost');
+    },
   });
 
   constructor(
@@ -32,6 +47,7 @@ export class GroupCommit implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.batcher.idle();
+    await this.doorbell.stop();
   }
 
   private async flush(batch: NewMessage[]): Promise<({ value: InsertResult } | { error: unknown })[]> {
@@ -39,21 +55,20 @@ export class GroupCommit implements OnApplicationShutdown {
     const results = await this.messages.insert(batch);
     failpoint('intake.after-commit');
     this.metrics.batchSize.observe({ stage: 'intake' }, batch.length);
-    this.ring(results);
+    for (const result of results) {
+      if (!(result instanceof Error) && result.kind === 'accepted' && result.isNew && !result.isScheduled) {
+        this.unrung.push(result.messageId);
+      }
+    }
+    this.doorbell.wake();
     return results.map((result) => (result instanceof Error ? { error: result } : { value: result }));
   }
 
-  private ring(results: readonly (InsertResult | Error)[]): void {
-    const messageIds = results.flatMap((result) =>
-      !(result instanceof Error) && result.kind === 'accepted' && result.isNew && !result.isScheduled
-        ? [result.messageId]
-        : [],
-    );
-    if (messageIds.length === 0) return;
+  private async ring(): Promise<boolean> {
+    const messageIds = this.unrung.splice(0, MAX_RUNG);
+    if (messageIds.length === 0) return false;
     const event: MessageAcceptedV1 = { messageIds };
-    this.bus.publish(QUEUES.messageAccepted, event).catch((error: unknown) => {
-      // The work rows are due in a moment anyway: nothing is lost, it only takes longer.
-      this.logger.warn({ err: error, messages: messageIds.length }, 'doorbell lost');
-    });
+    await this.bus.publish(QUEUES.messageAccepted, event);
+    return this.unrung.length > 0;
   }
 }

@@ -68,21 +68,33 @@ export class Database implements Sql {
   }
 
   /** One transaction; run again (at most three times in all) after a deadlock or serialization failure. */
-  async transaction<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
+  transaction<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
+    return this.repeated('BEGIN', body);
+  }
+
+  /**
+   * A transaction whose named statements are planned once a connection: planning the large ones takes as long as running
+   * them. Only for statements that find their rows by key, whatever the values.
+   */
+  plannedOnce<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
+    return this.repeated('BEGIN; SET LOCAL plan_cache_mode = force_generic_plan', body);
+  }
+
+  private async repeated<T>(begin: string, body: (tx: Sql) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.once(body);
+        return await this.once(begin, body);
       } catch (error) {
         if (attempt >= MAX_TRIES || !RETRYABLE.has(sqlStateOf(error) ?? '')) throw error;
       }
     }
   }
 
-  private async once<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
+  private async once<T>(begin: string, body: (tx: Sql) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('BEGIN');
+      await client.query(begin);
       const result = await body(sqlOn(client));
       await client.query('COMMIT');
       return result;

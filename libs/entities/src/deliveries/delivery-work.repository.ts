@@ -126,6 +126,7 @@ export class DeliveryWorkRepository {
               "isPossibleDuplicate" boolean)
        ON CONFLICT (message_id, seq, attempt) DO UPDATE SET is_possible_duplicate = true`,
       [JSON.stringify(attempts)],
+      'record_attempts',
     );
   }
 

@@ -83,7 +83,7 @@ export class SettleRepository {
   async settle(tx: Sql, outcomes: readonly SettledOutcome[]): Promise<DeliveryKey[]> {
     if (outcomes.length === 0) return [];
     const ids = outcomes.map((outcome) => outcome.messageId).sort();
-    return tx.query<DeliveryKey>(SETTLE, [JSON.stringify(outcomes.map(toRow)), ids[0], ids.at(-1)]);
+    return tx.query<DeliveryKey>(SETTLE, [JSON.stringify(outcomes.map(toRow)), ids[0], ids.at(-1)], 'settle');
   }
 }
 

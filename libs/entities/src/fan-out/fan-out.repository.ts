@@ -115,7 +115,9 @@ export class FanOutRepository {
   /** Fans out every small message of the list in one statement (= one transaction). */
   async fanOutSmall(messageIds: readonly string[]): Promise<SmallFanOut> {
     const sorted = [...messageIds].sort();
-    const [row] = await this.database.query<SmallFanOut>(SMALL, [sorted, sorted[0], sorted.at(-1)]);
+    const [row] = await this.database.plannedOnce((tx) =>
+      tx.query<SmallFanOut>(SMALL, [sorted, sorted[0], sorted.at(-1)], 'fan_out_small'),
+    );
     return row ?? { handled: [], work: [], hasSettlements: false };
   }
 

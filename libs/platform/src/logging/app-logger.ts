@@ -36,6 +36,11 @@ export class AppLogger implements LoggerService {
     );
   }
 
+  /** Whether lines of the level are written: for fields that cost something to gather. */
+  isWritten(level: WrittenLevel): boolean {
+    return this.pino.isLevelEnabled(level);
+  }
+
   trace(fields: LogFields, message: string): void {
     this.write('trace', [fields, message]);
   }

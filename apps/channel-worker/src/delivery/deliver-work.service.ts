@@ -93,7 +93,10 @@ export class DeliverWorkService {
 
   /** All that can be known without calling a provider: what ended already, what cannot be sent, and what is to be sent. */
   private async prepare(channel: Channel, claimed: readonly ClaimedWork[]): Promise<Prepared> {
-    const due = await this.deliveries.load(claimed);
+    const [due, messages] = await Promise.all([
+      this.deliveries.load(claimed),
+      this.content.load([...new Set(claimed.map((row) => row.message_id))]),
+    ]);
     this.metrics.batchSize.observe({ stage: 'deliver' }, due.length);
     const expired = new Set(claimed.filter((row) => row.is_expired).map((row) => row.id));
     const done: DoneDelivery[] = [];
@@ -104,7 +107,6 @@ export class DeliverWorkService {
       else live.push(delivery);
     }
     if (live.length === 0) return { done, account: null, outgoing: [], messages: new Map() };
-    const messages = await this.content.load([...new Set(live.map((delivery) => delivery.message_id))]);
     this.countPossibleDuplicates(channel, claimed, live);
     const account = await this.open(channel);
     const outgoing: Outgoing[] = [];

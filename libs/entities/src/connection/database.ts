@@ -80,6 +80,14 @@ export class Database implements Sql {
     return this.repeated('BEGIN; SET LOCAL plan_cache_mode = force_generic_plan', body);
   }
 
+  /**
+   * A transaction whose COMMIT does not wait for the disk. Only for what a crash of the database may forget because it is
+   * then simply done again; whoever acts on it commits durably, which makes it durable first.
+   */
+  forgettable<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
+    return this.repeated('BEGIN; SET LOCAL synchronous_commit = off', body);
+  }
+
   private async repeated<T>(begin: string, body: (tx: Sql) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {

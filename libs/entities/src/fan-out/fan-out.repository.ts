@@ -123,10 +123,8 @@ export class FanOutRepository {
 
   /** The next chunk of a large audience in one transaction, from where the cursor stands. Resumable by anyone. */
   async fanOutChunk(messageId: string): Promise<ChunkResult> {
-    return this.database.transaction(async (tx) => {
-      // A chunk that a crash of the database forgets is forgotten with its cursor and its work, and made again; whoever
-      // acts on it commits durably, which makes it durable first. Waiting for the disk would be a tenth of the time.
-      await tx.query('SET LOCAL synchronous_commit = off');
+    // A forgotten chunk is forgotten with its cursor and its work. Waiting for the disk would be a tenth of the time.
+    return this.database.forgettable(async (tx) => {
       const message = await lock(tx, messageId);
       if (!message || !message.is_due) return { state: 'gone', inserted: 0, hasWork: false };
       if (message.is_cancelled) return finishEarly(tx, messageId, null);

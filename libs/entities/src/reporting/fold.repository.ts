@@ -86,7 +86,7 @@ export class FoldRepository {
 
   /** One transaction. `folded === 0`: nothing waits (or others are at it). */
   async fold(): Promise<FoldResult> {
-    const [row] = await this.database.query<FoldResult>(FOLD);
+    const [row] = await this.database.forgettable((tx) => tx.query<FoldResult>(FOLD));
     return row ?? { folded: 0, callbacks: 0, outcomes: [] };
   }
 }

@@ -101,9 +101,16 @@ export class WorkRepository {
     );
   }
 
-  /** Holds what of these rows nobody else holds or has done. A repeated event claims nothing. */
+  /**
+   * Holds what of these rows nobody else holds or has done. A repeated event claims nothing. A claim that a crash of the
+   * database forgets is like one whose holder died: its outcome is not stored, and the work is handed over again.
+   */
   claim(workIds: readonly number[], leaseToken: string): Promise<ClaimedWork[]> {
-    return this.database.query<ClaimedWork>(
+    return this.database.forgettable((tx) => this.claimIn(tx, workIds, leaseToken));
+  }
+
+  private claimIn(tx: Sql, workIds: readonly number[], leaseToken: string): Promise<ClaimedWork[]> {
+    return tx.query<ClaimedWork>(
       `UPDATE work SET lease_token = $2, due_at = now() + interval '${LEASE_S} seconds', claims = claims + 1
         WHERE id = ANY($1::bigint[]) AND kind = 'deliver' AND lease_token IS NULL
        RETURNING id, message_id, app_id, channel, priority, seqs, attempts, claims, expires_at,

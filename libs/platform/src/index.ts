@@ -4,7 +4,6 @@ export { DatabaseConfig } from './config/database.config.js';
 export { envExample } from './config/env-example.js';
 export { HealthConfig } from './config/health.config.js';
 export { HTTP_LIMITS, HttpConfig } from './config/http.config.js';
-export { ImConfig } from './config/im.config.js';
 export { checkConfigs, configProvider, loadConfig, type ConfigClass } from './config/load-config.js';
 export { LOG_LEVELS, LogConfig, type LogLevel } from './config/log.config.js';
 export { OutgoingConfig } from './config/outgoing.config.js';

@@ -40,7 +40,6 @@ describe('prepareStandalone', () => {
       HOST: '127.0.0.1',
       SANDBOX: 'on',
       OUTGOING_ALLOW: '127.0.0.0/8,::1/128',
-      IM_AUTH: 'none',
       HEALTH_PORT: '0',
       DATABASE_URL: 'postgres://db.example/center',
     });
@@ -66,11 +65,6 @@ describe('prepareStandalone', () => {
     expect(env['MASTER_KEY']).toBeUndefined();
     expect(place).toBe('$ADMIN_TOKEN');
     expect(existsSync(join(dataDir, 'admin-token'))).toBe(false);
-  });
-
-  it('does not open the IM interface without authentication to other machines', async () => {
-    const { env } = await prepare({ HOST: '0.0.0.0' });
-    expect(env['IM_AUTH']).toBeUndefined();
   });
 
   it('says in one line that the port is taken, before it touches the data folder', async () => {

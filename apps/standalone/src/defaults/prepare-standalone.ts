@@ -29,7 +29,7 @@ export async function prepareStandalone(env: NodeJS.ProcessEnv, log: (line: stri
   let database: EmbeddedPostgres | undefined;
   try {
     const adminTokenPlace = inDataFolder(dataDir, () => fillSecrets(env, dataDir));
-    fillSettings(env, isLoopback(host));
+    fillSettings(env);
     database = isSet(env, 'DATABASE_URL') ? undefined : await startEmbeddedPostgres({ dataDir, durable: true, log });
     if (database) env['DATABASE_URL'] = database.url;
     return {
@@ -66,12 +66,9 @@ function fillSecrets(env: NodeJS.ProcessEnv, dataDir: string): string {
 }
 
 /** For trying it out: nothing leaves the machine, callbacks may come back to it. */
-function fillSettings(env: NodeJS.ProcessEnv, isLocal: boolean): void {
+function fillSettings(env: NodeJS.ProcessEnv): void {
   env['SANDBOX'] ||= 'on';
   env['LOG_LEVEL'] ||= 'warn';
   env['OUTGOING_ALLOW'] ||= '127.0.0.0/8,::1/128';
   env['HEALTH_PORT'] ||= '0';
-  if (isLocal) env['IM_AUTH'] ||= 'none'; // allowed on loopback only
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');

@@ -1,7 +1,6 @@
 import { DatabaseConfig } from './database.config.js';
 import { HealthConfig } from './health.config.js';
 import { HttpConfig } from './http.config.js';
-import { ImConfig } from './im.config.js';
 import type { ConfigClass } from './load-config.js';
 import { LogConfig } from './log.config.js';
 import { OutgoingConfig } from './outgoing.config.js';
@@ -22,6 +21,5 @@ export const CONFIGS: readonly ConfigClass[] = [
   SandboxConfig,
   WorkerConfig,
   RetentionConfig,
-  ImConfig,
   LogConfig,
 ];

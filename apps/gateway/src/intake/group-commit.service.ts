@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { QUEUES, type MessageAcceptedV1 } from '#contracts';
 import { MessageIntakeRepository, type InsertResult, type NewMessage } from '#entities';
 import { Batcher, MessageBus } from '#messaging';
-import { AppLogger, Metrics, WakeLoop, failpoint } from '#platform';
+import { AppLogger, Metrics, failpoint } from '#platform';
 
 /** Messages of one commit. */
 const MAX_BATCH = 500;
@@ -11,10 +11,12 @@ const MAX_WAITING = 10_000;
 
 /** Ids one doorbell may name. */
 const MAX_RUNG = 500;
+/** Doorbells that may await their confirm; under load the next ones gather more ids meanwhile. */
+const MAX_RINGING = 4;
 
 /**
- * Every message that waits at a moment goes into one commit. After it a doorbell, never awaited by the caller; one is under
- * way at a time, and what is committed meanwhile shares the next.
+ * Every message that waits at a moment goes into one commit. After it a doorbell, never awaited by the
+ * caller.
  */
 @Injectable()
 export class GroupCommit implements OnApplicationShutdown {
@@ -24,14 +26,7 @@ export class GroupCommit implements OnApplicationShutdown {
     flush: (batch) => this.flush(batch),
   });
   private unrung: string[] = [];
-  private readonly doorbell = new WakeLoop({
-    pass: () => this.ring(),
-    onError: (error) => {
-      // The work rows are due in a moment anyway: nothing is lost, it only takes longer.
-      this.unrung = [];
-      this.logger.warn({ err: error }, 'doorbell lost');
-    },
-  });
+  private ringing = 0;
 
   constructor(
     private readonly messages: MessageIntakeRepository,
@@ -47,7 +42,6 @@ export class GroupCommit implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.batcher.idle();
-    await this.doorbell.stop();
   }
 
   private async flush(batch: NewMessage[]): Promise<({ value: InsertResult } | { error: unknown })[]> {
@@ -60,15 +54,22 @@ export class GroupCommit implements OnApplicationShutdown {
         this.unrung.push(result.messageId);
       }
     }
-    this.doorbell.wake();
+    this.ring();
     return results.map((result) => (result instanceof Error ? { error: result } : { value: result }));
   }
 
-  private async ring(): Promise<boolean> {
-    const messageIds = this.unrung.splice(0, MAX_RUNG);
-    if (messageIds.length === 0) return false;
-    const event: MessageAcceptedV1 = { messageIds };
-    await this.bus.publish(QUEUES.messageAccepted, event);
-    return this.unrung.length > 0;
+  private ring(): void {
+    while (this.unrung.length > 0 && this.ringing < MAX_RINGING) {
+      const event: MessageAcceptedV1 = { messageIds: this.unrung.splice(0, MAX_RUNG) };
+      this.ringing++;
+      this.bus
+        .publish(QUEUES.messageAccepted, event)
+        // The work rows are due in a moment anyway: nothing is lost, it only takes longer.
+        .catch((error: unknown) => this.logger.warn({ err: error }, 'doorbell lost'))
+        .finally(() => {
+          this.ringing--;
+          this.ring();
+        });
+    }
   }
 }

@@ -31,7 +31,10 @@ export class FanOutService {
     failpoint('dispatcher.after-fan-out');
     this.metrics.batchSize.observe({ stage: 'fan-out' }, handled.length);
     if (hasSettlements) this.ringReporting();
-    await this.handOver.publish(work);
+    // Not awaited: a hand-over that is lost is due again by its row, and the next doorbell need not wait for a confirm.
+    this.handOver
+      .publish(work)
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'work not handed over, it is due again soon'));
     const done = new Set(handled);
     for (const messageId of messageIds) if (!done.has(messageId)) await this.fanOutLarge(messageId);
   }

@@ -83,6 +83,14 @@ describe('loadConfig', () => {
     expect(error.message.split('\n')).toHaveLength(5);
   });
 
+  it.each(['with,comma-0123456789', 'with space 0123456789', 'täglich-0123456789'])(
+    'refuses the administrator’s token %j, which no header could carry',
+    (ADMIN_TOKEN) => {
+      const error = problemsOf(() => loadConfig(SecurityConfig, { ADMIN_TOKEN, MASTER_KEY: 'ab'.repeat(32) }));
+      expect(error.problems.map((problem) => problem.name)).toEqual(['ADMIN_TOKEN']);
+    },
+  );
+
   it('never shows the value of a secret', () => {
     const secrets = { ADMIN_TOKEN: 'short-canary', MASTER_KEY: 'canary-key', RABBITMQ_URL: 'http://u:canary@h' };
     const error = problemsOf(() => checkConfigs([SecurityConfig, RabbitConfig], secrets));

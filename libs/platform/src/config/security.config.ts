@@ -1,4 +1,4 @@
-import { IsOptional, MinLength } from 'class-validator';
+import { IsOptional, Matches, MinLength } from 'class-validator';
 import { IsMasterKey } from './rules.js';
 import { Setting } from './setting.js';
 
@@ -12,6 +12,7 @@ export class SecurityConfig {
   )
   @IsOptional()
   @MinLength(16)
+  @Matches(/^[!-+\--~]*$/, { message: 'must be printable ASCII without spaces and commas' })
   ADMIN_TOKEN?: string;
 
   @Setting('Key that encrypts stored secrets: 32 random bytes as hex or base64 (openssl rand -hex 32).', {

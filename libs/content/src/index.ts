@@ -7,12 +7,7 @@ export { htmlToText } from './safety/html-to-text.js';
 export { sanitizeMessageHtml } from './safety/sanitize-message-html.js';
 export { hasBadUnicode, hasControlCharacter, hasSmsSignatureBrackets, oneLine } from './safety/text-safety.js';
 export { SensitiveWordMatcher, sensitiveWordProblem, type SensitiveMatch } from './sensitive/sensitive-word-matcher.js';
-export {
-  VISIBLE_FIELDS,
-  type ChannelContent,
-  type ReadyContent,
-  type TemplateContent,
-} from './template/channel-content.js';
+export { type ChannelContent, type ReadyContent, type TemplateContent } from './template/channel-content.js';
 export { contentFor, inlineContentFor } from './template/inline-content.js';
 export {
   ContentTooLongError,

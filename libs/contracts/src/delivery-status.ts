@@ -18,7 +18,6 @@ export const DELIVERY_STATUS = {
 } as const;
 
 export type DeliveryStatus = keyof typeof DELIVERY_STATUS;
-export type DeliveryStatusCode = (typeof DELIVERY_STATUS)[DeliveryStatus];
 
 const NAMES = new Map<number, DeliveryStatus>(
   Object.entries(DELIVERY_STATUS).map(([name, code]) => [code, name as DeliveryStatus]),
@@ -34,6 +33,3 @@ export function deliveryStatusName(code: number): DeliveryStatus {
 }
 
 export const rankOf = (status: DeliveryStatus): number => Math.floor(DELIVERY_STATUS[status] / 10);
-
-/** From this rank on nothing more is tried for the delivery (a receipt may still raise it). */
-export const SETTLED_RANK = 2;

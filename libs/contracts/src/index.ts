@@ -11,11 +11,9 @@ export { DatabaseSettings } from './database-settings.js';
 export {
   DELIVERY_STATUS,
   DELIVERY_STATUSES,
-  SETTLED_RANK,
   deliveryStatusName,
   rankOf,
   type DeliveryStatus,
-  type DeliveryStatusCode,
 } from './delivery-status.js';
 export {
   ChannelTestV1,
@@ -35,7 +33,6 @@ export {
   PRIORITY,
   STEPS_PER_RECIPIENT,
   ordinalOf,
-  seqOf,
   stepOf,
   type Audience,
   type Door,

@@ -74,6 +74,5 @@ export const STEPS_PER_RECIPIENT = 16;
 /** Step number of the portal row that smart mode puts beside the chain. */
 export const PORTAL_BESIDE_STEP = 15;
 
-export const seqOf = (ordinal: number, step: number): number => ordinal * STEPS_PER_RECIPIENT + step;
 export const ordinalOf = (seq: number): number => Math.floor(seq / STEPS_PER_RECIPIENT);
 export const stepOf = (seq: number): number => seq % STEPS_PER_RECIPIENT;

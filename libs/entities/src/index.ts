@@ -77,7 +77,7 @@ export {
 } from './reporting/summary.repository.js';
 export { CallbackRepository, type DueCallback } from './reporting/callback.repository.js';
 export { ReceiptRepository } from './reporting/receipt.repository.js';
-export { FOLD_BATCH, FoldRepository, type FoldResult } from './reporting/fold.repository.js';
+export { FoldRepository, type FoldResult } from './reporting/fold.repository.js';
 export {
   ReportRepository,
   type FoundDelivery,

@@ -33,6 +33,3 @@ export interface ReadyContent {
   /** Values for the vendor's template: the rendered `data`, or the params themselves where the template has no `data`. */
   params?: Record<string, string>;
 }
-
-/** Fields in which a caller sees words; what sensitive-word checks and previews read. */
-export const VISIBLE_FIELDS = ['title', 'summary', 'text', 'html'] as const;

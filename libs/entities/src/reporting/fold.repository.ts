@@ -90,5 +90,3 @@ export class FoldRepository {
     return row ?? { folded: 0, callbacks: 0, outcomes: [] };
   }
 }
-
-export const FOLD_BATCH = FOLD_SIZE;

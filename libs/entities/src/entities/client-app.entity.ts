@@ -56,4 +56,7 @@ export class ClientAppEntity {
 
   @Column({ type: 'timestamptz', name: 'updated_at', default: () => 'now()' })
   updatedAt!: Date;
+
+  @Column({ type: 'smallint' })
+  weight!: number;
 }

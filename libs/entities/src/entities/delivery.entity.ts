@@ -56,4 +56,10 @@ export class DeliveryEntity {
 
   @Column({ type: 'timestamptz', name: 'settled_at', nullable: true })
   settledAt!: Date | null;
+
+  @Column({ type: 'text', nullable: true })
+  account!: string | null;
+
+  @Column({ type: 'smallint', nullable: true })
+  segments!: number | null;
 }

@@ -1,46 +1,58 @@
 import { AccessTokenEntity } from './access-token.entity.js';
+import { AccountHealthEntity } from './account-health.entity.js';
+import { AlarmEntity } from './alarm.entity.js';
 import { AuditLogEntity } from './audit-log.entity.js';
 import { CallbackEntity } from './callback.entity.js';
 import { CatalogRevisionEntity } from './catalog-revision.entity.js';
 import { ChannelConfigEntity } from './channel-config.entity.js';
 import { ClientAppEntity } from './client-app.entity.js';
 import { DeadLetterEntity } from './dead-letter.entity.js';
-import { DeliveryEntity } from './delivery.entity.js';
 import { DeliveryAttemptEntity } from './delivery-attempt.entity.js';
+import { DeliveryEntity } from './delivery.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
-import { MessageEntity } from './message.entity.js';
 import { MessageStateEntity } from './message-state.entity.js';
+import { MessageEntity } from './message.entity.js';
 import { OptOutEntity } from './opt-out.entity.js';
 import { OrgUnitEntity } from './org-unit.entity.js';
 import { ProviderAccountEntity } from './provider-account.entity.js';
 import { ProviderRefEntity } from './provider-ref.entity.js';
+import { ProviderTokenEntity } from './provider-token.entity.js';
+import { PublicAccountTemplateEntity } from './public-account-template.entity.js';
+import { PublicAccountEntity } from './public-account.entity.js';
 import { RateWindowEntity } from './rate-window.entity.js';
 import { ReceiptEntity } from './receipt.entity.js';
-import { RecipientEntity } from './recipient.entity.js';
 import { RecipientAddressEntity } from './recipient-address.entity.js';
 import { RecipientOrgUnitEntity } from './recipient-org-unit.entity.js';
+import { RecipientWindowEntity } from './recipient-window.entity.js';
+import { RecipientEntity } from './recipient.entity.js';
 import { ReportHourEntity } from './report-hour.entity.js';
 import { SandboxMessageEntity } from './sandbox-message.entity.js';
 import { SensitiveWordEntity } from './sensitive-word.entity.js';
+import { SentNumberEntity } from './sent-number.entity.js';
 import { SettingEntity } from './setting.entity.js';
 import { SettlementEntity } from './settlement.entity.js';
-import { TagEntity } from './tag.entity.js';
+import { SmsBudgetEntity } from './sms-budget.entity.js';
+import { StatusQueryEntity } from './status-query.entity.js';
 import { TagMemberEntity } from './tag-member.entity.js';
-import { TemplateEntity } from './template.entity.js';
+import { TagEntity } from './tag.entity.js';
 import { TemplateVersionEntity } from './template-version.entity.js';
+import { TemplateEntity } from './template.entity.js';
+import { UplinkEntity } from './uplink.entity.js';
 import { WorkEntity } from './work.entity.js';
 
 /** Every table, listed as classes: a glob would find nothing in a bundle. */
 export const ENTITIES = [
   AccessTokenEntity,
+  AccountHealthEntity,
+  AlarmEntity,
   AuditLogEntity,
   CallbackEntity,
   CatalogRevisionEntity,
   ChannelConfigEntity,
   ClientAppEntity,
   DeadLetterEntity,
-  DeliveryEntity,
   DeliveryAttemptEntity,
+  DeliveryEntity,
   IdempotencyKeyEntity,
   MessageEntity,
   MessageStateEntity,
@@ -48,19 +60,27 @@ export const ENTITIES = [
   OrgUnitEntity,
   ProviderAccountEntity,
   ProviderRefEntity,
+  ProviderTokenEntity,
+  PublicAccountEntity,
+  PublicAccountTemplateEntity,
   RateWindowEntity,
   ReceiptEntity,
-  RecipientEntity,
   RecipientAddressEntity,
+  RecipientEntity,
   RecipientOrgUnitEntity,
+  RecipientWindowEntity,
   ReportHourEntity,
   SandboxMessageEntity,
   SensitiveWordEntity,
+  SentNumberEntity,
   SettingEntity,
   SettlementEntity,
+  SmsBudgetEntity,
+  StatusQueryEntity,
   TagEntity,
   TagMemberEntity,
   TemplateEntity,
   TemplateVersionEntity,
+  UplinkEntity,
   WorkEntity,
 ];

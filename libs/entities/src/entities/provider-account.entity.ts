@@ -32,4 +32,13 @@ export class ProviderAccountEntity {
 
   @Column({ type: 'timestamptz', name: 'updated_at', default: () => 'now()' })
   updatedAt!: Date;
+
+  @Column({ type: 'integer', name: 'quota_per_hour', nullable: true })
+  quotaPerHour!: number | null;
+
+  @Column({ type: 'integer', name: 'quota_per_day', nullable: true })
+  quotaPerDay!: number | null;
+
+  @Column({ type: 'integer', name: 'receipt_within_s', nullable: true })
+  receiptWithinS!: number | null;
 }

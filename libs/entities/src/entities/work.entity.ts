@@ -42,4 +42,7 @@ export class WorkEntity {
 
   @Column({ type: 'timestamptz', name: 'started_at', default: () => 'now()' })
   startedAt!: Date;
+
+  @Column({ type: 'text', array: true, nullable: true })
+  avoid!: string[] | null;
 }

@@ -12,7 +12,15 @@ export interface RenderedContent {
   params?: Record<string, string>;
   /** Vendor template (WeChat, SMS) where the message's template names one. */
   templateId?: string;
+  /** Shape in which a chat app shows it; without it the adapter chooses by what there is. */
+  format?: ContentFormat;
+  /** Words of the button of a card. */
+  buttonText?: string;
 }
+
+/** Shapes that chat apps know: plain text, a card with a link, a picture with a headline, markdown. */
+export const CONTENT_FORMATS = ['text', 'card', 'news', 'markdown'] as const;
+export type ContentFormat = (typeof CONTENT_FORMATS)[number];
 
 /** One delivery to hand to a provider. */
 export interface OutboundDelivery {
@@ -41,6 +49,13 @@ export interface Outcome {
   retryAfterMs?: number;
   /** The provider's answer already proves more than acceptance (a webhook's 2xx is a delivery). */
   proves?: 'delivered';
+  /** `rate_limited`: the whole account is out of quota until then, not only this delivery. */
+  isAccountWide?: true;
+  /**
+   * The answer is not the result: ask for it by `ref` after so many ms (`ChannelProvider.query`). With `unknown_outcome` the
+   * delivery waits for that answer instead of ending as unknown.
+   */
+  ask?: { ref: string; afterMs: number };
 }
 
 /** One account at one provider. Adapters answer an outcome for every vendor failure, never throw for one, and never retry. */
@@ -52,10 +67,93 @@ export interface ChannelProvider {
   readonly maxBatch: number;
   /** True where sending the same `ref` again cannot reach the person twice. */
   readonly isIdempotent: boolean;
+  /** Most messages one recipient may get through the account; what is beyond waits. The strictest stands first. */
+  readonly recipientLimits?: readonly RecipientLimit[];
   /** Resolves within the adapter's own deadline; on abort answers `unknown_outcome` for what was already written. */
   send(batch: readonly OutboundDelivery[], signal: AbortSignal): Promise<Outcome[]>;
   /** Lets running sends finish, then frees connections; may be called again. A later `send` answers `retry`. */
   close(): Promise<void>;
+  /**
+   * What became of earlier sends, by `Outcome.ask.ref`; `answers[i]` belongs to `refs[i]`. Never throws for a vendor failure:
+   * a reference that could not be asked for stays `waiting`.
+   */
+  query?(refs: readonly string[], signal: AbortSignal): Promise<QueryAnswer[]>;
+}
+
+export interface RecipientLimit {
+  max: number;
+  windowS: number;
+}
+
+export interface QueryAnswer {
+  /**
+   * `waiting` ask again later · `ended` nothing more will come than `receipts` · `not_found` the provider never took it: it may
+   * be sent again.
+   */
+  state: 'waiting' | 'ended' | 'not_found';
+  receipts: ProviderReceipt[];
+}
+
+/** A later word of a provider on something it took. */
+export interface ProviderReceipt {
+  /** As in `Outcome.providerRef`. */
+  providerRef: string;
+  status: 'sent' | 'delivered' | 'read' | 'failed';
+  /** As in `Outcome`. */
+  code?: string;
+  words?: string;
+  /** When it happened, by the provider's clock; absent: now. */
+  at?: Date;
+  /** `failed`: the address will never work again. */
+  isAddressDead?: true;
+}
+
+/** What a person sent back (an SMS uplink). */
+export interface Uplink {
+  /** In the form in which addresses of the channel are kept: a mobile number with country code. */
+  from: string;
+  text: string;
+  at?: Date;
+  /** The provider's id of it, by which a repetition is told. */
+  providerId?: string;
+}
+
+/** A person began or ended to be reachable at the account (follows, unfollows a WeChat public account). */
+export interface AddressEvent {
+  address: string;
+  event: 'joined' | 'left';
+}
+
+/** Everything a provider told us at once. */
+export interface ProviderNews {
+  receipts?: ProviderReceipt[];
+  uplinks?: Uplink[];
+  addressEvents?: AddressEvent[];
+}
+
+/** Where adapters with a connection of their own (SMPP) leave what arrives on it. Resolves when it is stored. */
+export interface ProviderInbox {
+  take(accountId: string, news: ProviderNews): Promise<void>;
+}
+
+/** A request that a provider made to our receipt address, as it came. */
+export interface InboundRequest {
+  method: 'GET' | 'POST';
+  /** Last value of each name. */
+  query: Record<string, string>;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  body: Buffer;
+  /** Address of the caller, after trusted proxies. */
+  ip: string;
+}
+
+/** What to store, and what the provider wants to hear once it is stored. */
+export interface InboundAnswer {
+  status: number;
+  contentType: string;
+  body: string;
+  news: ProviderNews;
 }
 
 /** An account as the administrator configured it, secrets in clear: never log it. */
@@ -75,4 +173,9 @@ export interface ProviderFactory {
   /** Names of settings that are write-only and stored encrypted. */
   readonly secretSettings: readonly string[];
   create(account: ProviderAccount): ChannelProvider;
+  /**
+   * Reads and answers a request to `/v1/receipts/{channel}/{account}`; checks its signature. Runs in the gateway, without an open
+   * adapter. A request that is not the provider's own is answered 403 with no news. Never throws for what came from outside.
+   */
+  receive?(account: ProviderAccount, request: InboundRequest): InboundAnswer | Promise<InboundAnswer>;
 }

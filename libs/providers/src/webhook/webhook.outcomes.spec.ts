@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { outcomeOfFailure, outcomeOfStatus, readRetryAfter } from './webhook.outcomes.js';
+import { readRetryAfter } from '../outcome/retry-after.js';
+import { outcomeOfFailure, outcomeOfStatus } from './webhook.outcomes.js';
 
 const now = Date.parse('2026-03-04T05:06:07Z');
 const answer = (status: number, headers: Record<string, string> = {}, body = ''): ReturnType<typeof outcomeOfStatus> =>

@@ -1,16 +1,8 @@
-import {
-  BlockedAddressError,
-  OutgoingConnectError,
-  OutgoingError,
-  OutgoingTimeoutError,
-  OutgoingAnswerError,
-  type OutgoingResponse,
-} from '#platform';
+import { BlockedAddressError, OutgoingError, OutgoingAnswerError, type OutgoingResponse } from '#platform';
+import { failureCode } from '../outcome/failure-code.js';
+import { readRetryAfter } from '../outcome/retry-after.js';
 import { vendorWords } from '../outcome/vendor-words.js';
 import type { Outcome } from '../port/channel-provider.port.js';
-
-/** Longest wait a receiver may ask for; deliveries of this channel expire before it anyway. */
-const MAX_RETRY_AFTER_MS = 24 * 3600 * 1000;
 
 const WORDS_BYTES = 2048;
 
@@ -35,18 +27,6 @@ export function outcomeOfStatus(
   return { class: ABOUT_THE_CONTENT.has(status) ? 'bad_content' : 'bad_recipient', code, words };
 }
 
-/** `Retry-After` in ms from now: seconds or an HTTP date, at most a day; undefined where absent or unreadable. */
-export function readRetryAfter(value: string | undefined, nowMs: number): number | undefined {
-  const text = value?.trim() ?? '';
-  // Digits alone are seconds; Date.parse would take them for a year.
-  const ms = /^\d{1,10}$/.test(text)
-    ? Number(text) * 1000
-    : /^[A-Z][a-z]{2}/.test(text)
-      ? Date.parse(text) - nowMs
-      : NaN;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
-}
-
 /** Outcome of a request without a usable answer. Errors that are none of the outgoing client's are bugs and rethrown. */
 export function outcomeOfFailure(error: unknown, isAborted: boolean, nowMs: number): Outcome {
   if (!(error instanceof OutgoingError)) throw error;
@@ -61,14 +41,4 @@ export function outcomeOfFailure(error: unknown, isAborted: boolean, nowMs: numb
     code: failureCode(error, isAborted),
     words: vendorWords(error.message),
   };
-}
-
-function failureCode(error: OutgoingError, isAborted: boolean): string {
-  if (isAborted) return 'aborted';
-  if (error instanceof OutgoingTimeoutError) return 'timeout';
-  if (error instanceof OutgoingConnectError) {
-    const cause = error.cause as { code?: unknown } | undefined;
-    return cause?.code === 'ECONNREFUSED' ? 'connection_refused' : 'connection_failed';
-  }
-  return 'broken_answer';
 }

@@ -1,0 +1,20 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** Messages of one account to one recipient in a window. */
+@Entity('recipient_window')
+export class RecipientWindowEntity {
+  @PrimaryColumn({ type: 'text' })
+  account!: string;
+
+  @PrimaryColumn({ type: 'text' })
+  address!: string;
+
+  @PrimaryColumn({ type: 'integer', name: 'window_s' })
+  windowS!: number;
+
+  @Column({ type: 'timestamptz', name: 'window_start' })
+  windowStart!: Date;
+
+  @Column({ type: 'integer' })
+  used!: number;
+}

@@ -1,0 +1,86 @@
+import { OutgoingAnswerError, OutgoingError, type GuardedHttp, type OutgoingRequest } from '#platform';
+import { failureCode } from '../outcome/failure-code.js';
+import { readRetryAfter } from '../outcome/retry-after.js';
+import { vendorWords } from '../outcome/vendor-words.js';
+import type { Outcome } from '../port/channel-provider.port.js';
+
+const WORDS_BYTES = 2048;
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+
+/** An object the vendor answered, with its HTTP status; or the outcome of a call that brought none. */
+export type VendorAnswer = { status: number; json: Record<string, unknown> } | { outcome: Outcome };
+
+export interface VendorCall extends Pick<OutgoingRequest, 'method' | 'headers' | 'body' | 'signal'> {
+  /** Path and query, from `/`. */
+  path: string;
+  /** Asking for something (a token, a status) may be repeated: no answer is then `retry`, never `unknown_outcome`. */
+  isRead?: boolean;
+}
+
+/** Calls to a vendor's JSON API: every way in which HTTP can fail becomes an outcome; what the JSON says is the adapter's. */
+export class VendorApi {
+  /** @param secrets blanked in whatever words are kept */
+  constructor(
+    private readonly http: GuardedHttp,
+    private readonly baseUrl: string,
+    private readonly timeoutMs: number,
+    private readonly secrets: readonly string[],
+  ) {}
+
+  async call({ path, isRead = false, ...request }: VendorCall): Promise<VendorAnswer> {
+    if (request.signal?.aborted) return { outcome: { class: 'retry', code: 'aborted' } };
+    try {
+      const answer = await this.http.request({
+        ...request,
+        url: this.baseUrl.replace(/\/+$/, '') + path,
+        timeoutMs: this.timeoutMs,
+        maxResponseBytes: MAX_RESPONSE_BYTES,
+      });
+      const json = jsonObject(answer.body);
+      if (json && answer.status < 500 && answer.status !== 429 && !isRedirect(answer.status))
+        return { status: answer.status, json };
+      return { outcome: this.outcomeOf(answer, isRead) };
+    } catch (error) {
+      return { outcome: this.outcomeOfFailure(error, request.signal?.aborted ?? false, isRead) };
+    }
+  }
+
+  /** An answer that is no word of the API: an error page, an overloaded front, half an object. */
+  private outcomeOf(
+    answer: { status: number; headers: Record<string, string>; body: Buffer },
+    isRead: boolean,
+  ): Outcome {
+    const { status, headers, body } = answer;
+    const words = vendorWords(body.subarray(0, WORDS_BYTES).toString('utf8'), this.secrets);
+    const retryAfterMs = readRetryAfter(headers['retry-after'], Date.now());
+    const common = { code: `http_${status}`, words, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    if (status === 429) return { class: 'rate_limited', ...common };
+    if (status === 503 && retryAfterMs !== undefined) return { class: 'rate_limited', ...common };
+    if (status >= 500 || status === 408) return { class: 'retry', ...common };
+    // The vendor's address answers, but not as the vendor does: a wrong base URL, a proxy's login page.
+    if (status >= 300) return { class: 'bad_config', ...common };
+    return { class: isRead ? 'retry' : 'unknown_outcome', code: 'broken_answer', words };
+  }
+
+  private outcomeOfFailure(error: unknown, isAborted: boolean, isRead: boolean): Outcome {
+    if (!(error instanceof OutgoingError)) throw error;
+    const code = failureCode(error, isAborted);
+    const words = vendorWords(error.message, this.secrets);
+    if (error.kind === 'permanent' || error.kind === 'invalid') return { class: 'bad_config', code, words };
+    if (error instanceof OutgoingAnswerError && (error.status ?? 0) >= 500) return { class: 'retry', code, words };
+    return { class: error.requestWritten && !isRead ? 'unknown_outcome' : 'retry', code, words };
+  }
+}
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
+
+function jsonObject(body: Buffer): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Outcome } from '../port/channel-provider.port.js';
+import { TokenRefusedError, type FetchToken, type TokenCustody } from '../port/token-custody.port.js';
+
+/**
+ * Runs a call with the account's token; where the vendor says that the token is not good, once more with another one. A refused
+ * token means that nothing was sent, so this is no second try of the message.
+ */
+export async function withToken<T>(
+  custody: TokenCustody,
+  key: string,
+  fetch: FetchToken,
+  call: (token: string) => Promise<T>,
+  isTokenRefused: (answer: T) => boolean,
+): Promise<T | { outcome: Outcome }> {
+  try {
+    const token = await custody.current(key, fetch);
+    const answer = await call(token);
+    if (!isTokenRefused(answer)) return answer;
+    return await call(await custody.replace(key, token, fetch));
+  } catch (error) {
+    if (error instanceof TokenRefusedError) return { outcome: error.outcome };
+    throw error;
+  }
+}

@@ -13,6 +13,9 @@ const TITLES = {
   accept: '(a) Accepting: /msg/send, one recipient, committed',
   'fan-out': '(b) Fan-out: one message to a tag, channel portal',
   'end-to-end': '(c) End to end: /msg/send to a webhook, settled',
+  smpp: 'SMPP: submits over one session, window 100',
+  fairness: "Fairness: one app's single SMS beside another's backlog",
+  providers: 'HTTP providers: deliveries of one process to a vendor 50 ms away',
   footprint: '(d) Start-up and memory',
 };
 
@@ -55,6 +58,12 @@ async function suiteOf(name) {
       return (await import('./fan-out.mjs')).fanOut(options);
     case 'end-to-end':
       return (await import('./end-to-end.mjs')).endToEnd(options);
+    case 'smpp':
+      return (await import('./smpp.mjs')).smpp(options);
+    case 'fairness':
+      return (await import('./fairness.mjs')).fairness(options);
+    case 'providers':
+      return (await import('./providers.mjs')).providers(options);
     default:
       return (await import('./footprint.mjs')).footprint(options);
   }

@@ -47,10 +47,20 @@ describe('problem details', () => {
       channels: ['fax'],
       ipAllowlist: ['10.0.0.0/99'],
       rateLimit: { perSecond: 0, burst: 1 },
-      smsQuota: { total: 1 },
+      smsQuota: { total: -1, perMonth: 1 },
+      weight: 0,
     });
     expect(fieldsOf(answer)).toEqual(
-      expect.arrayContaining(['name', 'channels', 'ipAllowlist', 'rateLimit.perSecond', 'rateLimit.burst', 'smsQuota']),
+      expect.arrayContaining([
+        'name',
+        'channels',
+        'ipAllowlist',
+        'rateLimit.perSecond',
+        'rateLimit.burst',
+        'smsQuota.total',
+        'smsQuota.perMonth',
+        'weight',
+      ]),
     );
   });
 

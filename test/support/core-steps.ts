@@ -58,13 +58,15 @@ export interface CoreSteps extends CoreApp {
   ): Promise<Record<string, unknown> & { status: string; ended: number; expected: number | null; chains: number }>;
 }
 
-export async function coreSteps(env?: Record<string, string>): Promise<CoreSteps> {
-  const core = await coreApp({ running: false, ...(env ? { env } : {}) });
+/** @param databaseUrl of another core: a second replica beside it */
+export async function coreSteps(env?: Record<string, string>, databaseUrl?: string): Promise<CoreSteps> {
+  const core = await coreApp({ running: false, ...(env ? { env } : {}), ...(databaseUrl ? { databaseUrl } : {}) });
   const { get, rows, row, database } = core;
 
   const accept: CoreSteps['accept'] = async (sending, appId = 'app') => {
-    const app = await row<{ app_id: string; name: string; channels: string[]; features: string[] }>(
-      'SELECT app_id, name, channels, features FROM client_app WHERE app_id = $1',
+    const app = await row<{ name: string; channels: string[]; features: string[]; has_sms_quota: boolean }>(
+      `SELECT name, channels, features, coalesce(sms_quota_total, sms_quota_per_day) IS NOT NULL AS has_sms_quota
+         FROM client_app WHERE app_id = $1`,
       [appId],
     );
     const { messageId } = await get(AcceptMessageService).accept({
@@ -74,6 +76,7 @@ export async function coreSteps(env?: Record<string, string>): Promise<CoreSteps
         channels: new Set(app.channels),
         features: new Set(app.features),
         ratePerSecond: null,
+        hasSmsQuota: app.has_sms_quota,
       },
       door: 'native',
       channels: { mode: 'any' },

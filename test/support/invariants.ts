@@ -71,6 +71,7 @@ const CHECKS: readonly Check[] = [
             FROM delivery d JOIN message_state s ON s.message_id = d.message_id
            WHERE d.is_open
              AND NOT EXISTS (SELECT FROM work w WHERE w.message_id = d.message_id AND w.kind IN ('deliver', 'proof') AND d.seq = ANY(w.seqs))
+             AND NOT EXISTS (SELECT FROM status_query q WHERE q.message_id = d.message_id AND q.kind = 'unknown' AND d.seq = ANY(q.seqs))
              AND NOT EXISTS (SELECT FROM work w WHERE w.message_id = d.message_id AND w.kind = 'cancel')`,
   },
   {

@@ -1,31 +1,63 @@
 import { Module } from '@nestjs/common';
-import { PersistenceModule, SandboxRepository } from '#entities';
+import { PersistenceModule, ProviderTokenRepository, SandboxRepository } from '#entities';
 import { MessagingModule } from '#messaging';
-import { GuardedHttp, PlatformModule } from '#platform';
-import { ProviderRegistry, SandboxFactory, SmtpFactory, WebhookFactory } from '#providers';
+import { AppLogger, GuardedHttp, PlatformModule, SchedulingModule, SecretBox } from '#platform';
+import { ProviderRegistry, SharedTokenCustody, knownProviders } from '#providers';
+import { AccountHealth } from './accounts/account-health.service.js';
 import { Accounts } from './accounts/accounts.service.js';
+import { Allowances } from './accounts/allowance.service.js';
 import { Pacing } from './accounts/pacing.service.js';
+import { Quotas } from './accounts/quotas.service.js';
+import { RecipientPacing } from './accounts/recipient-pacing.service.js';
+import { CallProviderService } from './delivery/call-provider.service.js';
+import { ClaimWork } from './delivery/claim-work.service.js';
 import { DeliverWorkService } from './delivery/deliver-work.service.js';
 import { DeliveryRequestedConsumer } from './delivery/delivery-requested.consumer.js';
 import { MessageContent } from './delivery/message-content.service.js';
+import { SendDeliveriesService } from './delivery/send-deliveries.service.js';
 import { SettleWorkService } from './delivery/settle-work.service.js';
+import { SmsBudget } from './delivery/sms-budget.service.js';
+import { ProviderInboxService } from './news/provider-inbox.service.js';
+import { AskProvidersService } from './status-queries/ask-providers.service.js';
+import { StatusQueriesJob } from './status-queries/status-queries.job.js';
 import { ChannelTestAnswerer } from './test-send/channel-test.answerer.js';
 
 /** Due deliveries → provider calls → outcomes. */
 @Module({
-  imports: [PlatformModule, PersistenceModule, MessagingModule],
+  imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule],
   controllers: [DeliveryRequestedConsumer, ChannelTestAnswerer],
   providers: [
+    AccountHealth,
     Accounts,
+    Allowances,
     Pacing,
+    Quotas,
+    RecipientPacing,
+    CallProviderService,
+    ClaimWork,
     DeliverWorkService,
     MessageContent,
+    SendDeliveriesService,
     SettleWorkService,
+    ProviderInboxService,
+    AskProvidersService,
+    StatusQueriesJob,
+    SmsBudget,
+    {
+      provide: SharedTokenCustody,
+      useFactory: (tokens: ProviderTokenRepository, box: SecretBox, logger: AppLogger) =>
+        new SharedTokenCustody(tokens, box, (err) => logger.error({ err }, 'access token could not be kept')),
+      inject: [ProviderTokenRepository, SecretBox, AppLogger],
+    },
     {
       provide: ProviderRegistry,
-      useFactory: (sandbox: SandboxRepository, http: GuardedHttp) =>
-        new ProviderRegistry([new SandboxFactory(sandbox), new SmtpFactory(), new WebhookFactory(http)]),
-      inject: [SandboxRepository, GuardedHttp],
+      useFactory: (
+        sandbox: SandboxRepository,
+        http: GuardedHttp,
+        custody: SharedTokenCustody,
+        inbox: ProviderInboxService,
+      ) => new ProviderRegistry(knownProviders({ sandbox, http, custody, inbox })),
+      inject: [SandboxRepository, GuardedHttp, SharedTokenCustody, ProviderInboxService],
     },
   ],
 })

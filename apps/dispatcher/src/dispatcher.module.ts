@@ -5,7 +5,9 @@ import { PlatformModule, SchedulingModule } from '#platform';
 import { CancelDeliveriesService } from './due-work/cancel-deliveries.service.js';
 import { DueWorkJob } from './due-work/due-work.job.js';
 import { HandOverService } from './due-work/hand-over.service.js';
+import { ChannelPaces } from './due-work/channel-paces.service.js';
 import { FanOutService } from './fan-out/fan-out.service.js';
+import { LargeFanOuts } from './fan-out/large-fan-outs.service.js';
 import { MessageAcceptedConsumer } from './fan-out/message-accepted.consumer.js';
 import { DeadLetterDepthJob } from './upkeep/dead-letter-depth.job.js';
 import { UpkeepJob } from './upkeep/upkeep.job.js';
@@ -14,6 +16,15 @@ import { UpkeepJob } from './upkeep/upkeep.job.js';
 @Module({
   imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule],
   controllers: [MessageAcceptedConsumer],
-  providers: [FanOutService, HandOverService, DueWorkJob, CancelDeliveriesService, UpkeepJob, DeadLetterDepthJob],
+  providers: [
+    FanOutService,
+    LargeFanOuts,
+    HandOverService,
+    ChannelPaces,
+    DueWorkJob,
+    CancelDeliveriesService,
+    UpkeepJob,
+    DeadLetterDepthJob,
+  ],
 })
 export class DispatcherModule {}

@@ -1,4 +1,4 @@
-export { checkAddress, type AddressCheck } from './address/check-address.js';
+export { checkAddress, keptForm, type AddressCheck } from './address/check-address.js';
 export { MAX_URL_LENGTH, httpUrlProblem, isHttpUrl } from './address/http-url.js';
 export { normalizeMailAddress } from './address/mail-address.js';
 export { normalizeMobile } from './address/phone-number.js';
@@ -22,3 +22,4 @@ export {
   type ParsedTemplate,
 } from './template/placeholder.js';
 export { BadLinkError, renderContent, requiredParams, templateContentFor } from './template/render-content.js';
+export { smsSegments, type SmsSegments } from './sms/sms-segments.js';

@@ -60,4 +60,6 @@ export interface ChannelTestAnswer {
   code?: string;
   /** The provider's own words. */
   words?: string;
+  /** What to do next, for the usual errors. */
+  hint?: { zh: string; en: string };
 }

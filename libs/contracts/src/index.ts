@@ -7,6 +7,7 @@ export {
   isChannel,
   type Channel,
 } from './channel.js';
+export { CONTENT_FORMATS, type ContentFormat } from './content-format.js';
 export { DatabaseSettings } from './database-settings.js';
 export {
   DELIVERY_STATUS,

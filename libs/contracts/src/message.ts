@@ -1,4 +1,5 @@
 import type { Channel } from './channel.js';
+import type { ContentFormat } from './content-format.js';
 
 export const MESSAGE_STATUSES = [
   'scheduled',
@@ -32,18 +33,25 @@ export interface InlineContent {
   summary?: string;
   url?: string;
   iconUrl?: string;
+  /** Shape in which a chat app shows it; absent: the channel chooses by what there is. */
+  format?: ContentFormat;
+  /** Words of the button of a card. */
+  buttonText?: string;
 }
 
 /** Who a message goes to, as stored at acceptance (tags and templates already resolved to ids). */
 export interface Audience {
-  /** User ids, each once; `params` override the message's own for that person. */
-  users?: { id: string; params?: Params }[];
+  /**
+   * User ids, each once; `params` override the message's own for that person. `smsSegments`: taken from the app's SMS
+   * budget at acceptance for the SMS to that person; absent: none were.
+   */
+  users?: { id: string; params?: Params; smsSegments?: number }[];
   /** Ids of the calling app's tags; members as they were at acceptance. */
   tagIds?: number[];
   /** Codes of org units; their descendants are included. */
   orgUnits?: string[];
   /** Addresses of people outside the directory. */
-  addresses?: { channel: Channel; address: string; name?: string; params?: Params }[];
+  addresses?: { channel: Channel; address: string; name?: string; params?: Params; smsSegments?: number }[];
   /** Everyone in the directory. */
   all?: boolean;
 }
@@ -67,6 +75,10 @@ export interface Plan {
   steps: PlanStep[];
   /** Smart mode: a portal row beside the chain. */
   portalAtOnce?: boolean;
+  /** WeChat public account that the message's content belongs to; absent: any of those the recipient follows. */
+  publicAccount?: string;
+  /** SMS segments taken from the app's budget at acceptance, over all people of the audience; absent: none were. */
+  smsSegments?: number;
 }
 
 /** Steps of one recipient share an ordinal: `seq = ordinal * 16 + step`. */

@@ -1,3 +1,35 @@
+export {
+  StatusQueryRepository,
+  type DueStatusQuery,
+  type NewStatusQuery,
+  type StatusQueryKind,
+} from './accounts/status-query.repository.js';
+export { StatusAnswerRepository, type AnsweredStatus, type StatusAnswer } from './accounts/status-answer.repository.js';
+export {
+  AddressHygieneRepository,
+  type ChannelAddress,
+  type DeadAddress,
+} from './directory/address-hygiene.repository.js';
+export { addressAccountOf, type NewReceipt, type NewUplink, type News } from './reporting/provider-news.js';
+export { ProviderNewsRepository } from './reporting/provider-news.repository.js';
+export { UplinkRepository, type UplinkFilter, type UplinkRow } from './reporting/uplink.repository.js';
+export { ProviderTokenRepository } from './accounts/provider-token.repository.js';
+export {
+  AccountHealthRepository,
+  type AccountHealthRow,
+  type AccountState,
+  type Trouble,
+} from './accounts/account-health.repository.js';
+export {
+  ALARM_KINDS,
+  AlarmRepository,
+  type AlarmKind,
+  type AlarmRow,
+  type DueAlarm,
+} from './accounts/alarm.repository.js';
+export { RecipientPacingRepository, type RecipientWindow } from './accounts/recipient-pacing.repository.js';
+export { WaitingWorkRepository } from './accounts/waiting-work.repository.js';
+export { UnansweredRepository } from './deliveries/unanswered.repository.js';
 export { Database, isDataError, sqlStateOf, type Sql } from './connection/database.js';
 export { DatabaseClock } from './connection/database-clock.js';
 export { runMigrations } from './connection/migrations.js';
@@ -13,11 +45,18 @@ export { DeliveryLogRepository, type AttemptRow, type DeliveryRow } from './deli
 export { decodeDeliveryRef, encodeDeliveryRef, type DeliveryRefParts } from './deliveries/delivery-ref.js';
 export {
   DeliveryWorkRepository,
-  type AttemptRecord,
   type DueDelivery,
   type MessageForSending,
-  type NextWork,
 } from './deliveries/delivery-work.repository.js';
+export {
+  FinishWorkRepository,
+  type AttemptRecord,
+  type FinishedBatch,
+  type FinishedDelivery,
+  type NextWork,
+  type ProviderRef,
+  type SentNumber,
+} from './deliveries/finish-work.repository.js';
 export { ExpireRepository } from './deliveries/expire.repository.js';
 export { FallbackRepository, type FallbackReason, type StartedFallback } from './deliveries/fallback.repository.js';
 export { ReplayRepository, type ReplayRequest, type ReplayResult } from './deliveries/replay.repository.js';
@@ -27,7 +66,8 @@ export {
   type SandboxFilter,
   type SandboxRow,
 } from './deliveries/sandbox.repository.js';
-export { SettleRepository, type DeliveryKey, type SettledOutcome } from './deliveries/settle.repository.js';
+export type { DeliveryKey } from './deliveries/delivery-key.js';
+export { SettleRepository, type SettledOutcome } from './deliveries/settle.repository.js';
 export { AcknowledgeRepository, type AckResult } from './deliveries/acknowledge.repository.js';
 export { DryRunRepository, type DryRunQuestion, type DryRunRow } from './fan-out/dry-run.repository.js';
 export { UnprovenRepository } from './deliveries/unproven.repository.js';
@@ -91,6 +131,7 @@ export {
   type DueKind,
   type DueWork,
   type HandedOver,
+  type HandOverOrder,
 } from './work/work.repository.js';
 export { AuditLogRepository, type AuditFilter, type AuditRow } from './directory/audit-log.repository.js';
 export {
@@ -108,6 +149,7 @@ export {
   type DirectoryUser,
   type DirectoryUserRow,
   type OptOuts,
+  type SuspendedAddress,
   type UserAddress,
 } from './directory/directory-user.repository.js';
 export { InboxRepository, INBOX_TYPES, type InboxRow, type InboxType } from './deliveries/inbox.repository.js';
@@ -120,3 +162,13 @@ export {
   type TemplateRow,
 } from './directory/template-admin.repository.js';
 export { ENTITIES } from './entities/entities.js';
+export { SmsBudgetRepository, type SegmentsOfDelivery, type SegmentsUsed } from './accounts/sms-budget.repository.js';
+export {
+  PublicAccountRepository,
+  type PublicAccountFields,
+  type PublicAccountRow,
+} from './directory/public-account.repository.js';
+export {
+  PublicAccountTemplateRepository,
+  type PublicAccountTemplate,
+} from './directory/public-account-template.repository.js';

@@ -1,4 +1,5 @@
 export { ConfigError, type ConfigProblem } from './config/config-error.js';
+export { AlarmConfig } from './config/alarm.config.js';
 export { CONFIGS } from './config/configs.js';
 export { DatabaseConfig } from './config/database.config.js';
 export { envExample } from './config/env-example.js';

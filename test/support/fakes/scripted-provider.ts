@@ -1,11 +1,24 @@
 import { OUTGOING_CHANNELS, type Channel } from '#contracts';
-import type { ChannelProvider, OutboundDelivery, Outcome, ProviderAccount, ProviderFactory } from '#providers';
+import type {
+  ChannelProvider,
+  InboundAnswer,
+  InboundRequest,
+  OutboundDelivery,
+  Outcome,
+  ProviderAccount,
+  ProviderFactory,
+  ProviderNews,
+  QueryAnswer,
+  RecipientLimit,
+} from '#providers';
 
 /** What the provider answers for one delivery; a promise is a provider that takes its time. */
 export type Script = (sent: SentDelivery) => Outcome | Promise<Outcome>;
 
 export interface SentDelivery extends OutboundDelivery {
   channel: Channel;
+  /** `<channel>:<account id>`. */
+  account: string;
 }
 
 class NoSettings {}
@@ -21,8 +34,13 @@ export class ScriptedProvider implements ProviderFactory {
   readonly secretSettings: readonly string[] = [];
   /** Every delivery that was handed over, in the order of the calls. */
   readonly sent: SentDelivery[] = [];
+  /** References it was asked about, one list a call. */
+  readonly asked: string[][] = [];
   isIdempotent = true;
   maxBatch = 200;
+  recipientLimits: readonly RecipientLimit[] = [];
+  /** What it answers when it is asked about a reference. */
+  onQuery: (ref: string) => QueryAnswer | Promise<QueryAnswer> = () => ({ state: 'waiting', receipts: [] });
   private readonly scripts = new Map<Channel, Script>();
 
   /** Answers of a channel from now on; without one every delivery is `ok`. */
@@ -38,12 +56,19 @@ export class ScriptedProvider implements ProviderFactory {
   reset(): void {
     this.scripts.clear();
     this.sent.length = 0;
+    this.asked.length = 0;
+    this.onQuery = () => ({ state: 'waiting', receipts: [] });
     this.isIdempotent = true;
     this.maxBatch = 200;
+    this.recipientLimits = [];
   }
 
-  create({ channel }: ProviderAccount): ChannelProvider {
-    const current = { maxBatch: () => this.maxBatch, isIdempotent: () => this.isIdempotent };
+  create({ channel, id: account }: ProviderAccount): ChannelProvider {
+    const current = {
+      maxBatch: () => this.maxBatch,
+      isIdempotent: () => this.isIdempotent,
+      recipientLimits: () => this.recipientLimits,
+    };
     return {
       channel,
       name: this.provider,
@@ -53,9 +78,25 @@ export class ScriptedProvider implements ProviderFactory {
       get isIdempotent() {
         return current.isIdempotent();
       },
-      send: (batch) => Promise.all(batch.map((delivery) => this.answer({ ...delivery, channel }))),
+      get recipientLimits() {
+        return current.recipientLimits();
+      },
+      send: (batch) => Promise.all(batch.map((delivery) => this.answer({ ...delivery, channel, account }))),
+      query: (refs) => {
+        this.asked.push([...refs]);
+        return Promise.all(refs.map((ref) => this.onQuery(ref)));
+      },
       close: () => Promise.resolve(),
     };
+  }
+
+  /** Takes news as JSON from who shows the token `right`; a GET is a check of the address. */
+  receive({ id }: ProviderAccount, { method, query, headers, body, ip }: InboundRequest): InboundAnswer {
+    const answer = { status: 200, contentType: 'text/plain', news: {} };
+    if (query['token'] !== 'right') return { ...answer, status: 403, body: 'no' };
+    if (method === 'GET') return { ...answer, body: query['echostr'] ?? '' };
+    const news = JSON.parse(body.toString()) as ProviderNews;
+    return { ...answer, body: `${id} took ${body.length} bytes from ${ip} as ${headers['x-kind'] ?? '?'}`, news };
   }
 
   private async answer(delivery: SentDelivery): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** What the server does at one point of the conversation: a reply line, dropping the connection, or silence. */
 export type SmtpReply = string | 'drop' | 'hang';
@@ -99,3 +99,10 @@ export async function closedPort(): Promise<number> {
   await script.close();
   return script.port;
 }
+
+export const isListening = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1');
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });

@@ -1,86 +1,99 @@
-import { randomInt } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { AppError, type Channel } from '#contracts';
+import type { Channel } from '#contracts';
 import { CatalogRepository, CatalogWatch, SANDBOX_ACCOUNT, type ProviderAccountRow } from '#entities';
 import { SandboxConfig, SecretBox } from '#platform';
-import { ProviderRegistry, type ChannelProvider } from '#providers';
+import { AccountSecrets, ProviderRegistry, type ChannelProvider } from '#providers';
+import { orderByWeight } from './account-order.policy.js';
 
-/** An open account: the adapter, and the name under which its receipts and attempts are kept. */
-export interface OpenAccount {
+/** What the administrator set for an account, beside how to reach its provider. */
+export interface AccountTerms {
+  /** `<channel>:<account id>`: the name under which its receipts, attempts and health are kept. */
   id: string;
-  provider: ChannelProvider;
   /** Deliveries a second; null = as many as it takes. */
   perSecond: number | null;
+  /** Deliveries in an hour, and in a day as in China; null = as many as it takes. */
+  quotaPerHour: number | null;
+  quotaPerDay: number | null;
+  /** Without a receipt after so many seconds the next account tries; null: never. */
+  receiptWithinS: number | null;
+  /** Its failures say something about it. Those of the sandbox are made to order. */
+  isWatched: boolean;
+}
+
+/** An open account: the adapter, and on which terms it is used. */
+export interface OpenAccount extends AccountTerms {
+  provider: ChannelProvider;
+}
+
+/** An account that may serve a delivery, not opened yet. */
+export interface Candidate extends AccountTerms {
+  /** Throws `unknown_provider`, `bad_provider_settings` (permanent) and `registry_closed` (transient). */
+  open(): OpenAccount;
 }
 
 /** Which provider serves a channel. The sandbox serves those that have none, where it is switched on. */
 @Injectable()
 export class Accounts implements OnApplicationShutdown {
+  private readonly secrets: AccountSecrets;
   private rows: Promise<ProviderAccountRow[]> | undefined;
 
   constructor(
     private readonly catalog: CatalogRepository,
     private readonly registry: ProviderRegistry,
-    private readonly secrets: SecretBox,
+    box: SecretBox,
     private readonly sandbox: SandboxConfig,
     watch: CatalogWatch,
   ) {
+    this.secrets = new AccountSecrets(box);
     watch.onChange('channel', () => (this.rows = undefined));
   }
 
-  /** @param accountId a certain account; else one of those enabled, by weight. Null: nobody serves the channel. */
+  /**
+   * Accounts that may serve the channel, in the order in which to ask them. Throws `account_sealed` where one cannot be read.
+   * @param bound id of the one account that a delivery's address belongs to; null: any
+   */
+  async candidates(channel: Channel, bound: string | null): Promise<Candidate[]> {
+    const rows = (await this.current()).filter((row) => row.channel === channel && row.enabled);
+    if (rows.length === 0) return this.sandbox.SANDBOX ? [this.sandboxOf(channel)] : [];
+    const wanted = bound === null ? rows : rows.filter((row) => row.id === bound);
+    return orderByWeight(wanted).map((row) => this.candidateOf(row));
+  }
+
+  /** @param accountId a certain account, even a disabled one; else the first in order. Null: nobody serves the channel. */
   async open(channel: Channel, accountId?: string): Promise<OpenAccount | null> {
-    const rows = (await this.current()).filter((row) => row.channel === channel);
-    const row =
-      accountId === undefined
-        ? byWeight(rows.filter((candidate) => candidate.enabled))
-        : rows.find((candidate) => candidate.id === accountId);
-    if (row) {
-      return {
-        id: `${channel}:${row.id}`,
-        provider: this.registry.open(this.accountOf(row)),
-        perSecond: row.rate_per_second,
-      };
-    }
-    if (accountId !== undefined || !this.sandbox.SANDBOX) return null;
-    const provider = this.registry.open({
-      id: `${channel}:${SANDBOX_ACCOUNT}`,
-      channel,
-      provider: 'sandbox',
-      settings: {},
-    });
-    return { id: SANDBOX_ACCOUNT, provider, perSecond: null };
+    if (accountId === undefined) return (await this.candidates(channel, null))[0]?.open() ?? null;
+    const row = (await this.current()).find(({ channel: its, id }) => its === channel && id === accountId);
+    return row ? this.candidateOf(row).open() : null;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.registry.closeAll();
   }
 
-  private accountOf(row: ProviderAccountRow): Parameters<ProviderRegistry['open']>[0] {
-    const secrets = row.secrets ? this.unseal(row, row.secrets) : {};
-    return {
-      id: `${row.channel}:${row.id}`,
-      channel: row.channel,
-      provider: row.provider,
-      settings: { ...row.settings, ...secrets },
+  private candidateOf(row: ProviderAccountRow): Candidate {
+    const account = this.secrets.accountOf(row);
+    const terms: AccountTerms = {
+      id: account.id,
+      perSecond: row.rate_per_second,
+      quotaPerHour: row.quota_per_hour,
+      quotaPerDay: row.quota_per_day,
+      receiptWithinS: row.receipt_within_s,
+      isWatched: row.provider !== 'sandbox',
     };
+    return { ...terms, open: () => ({ ...terms, provider: this.registry.open(account) }) };
   }
 
-  private unseal(row: ProviderAccountRow, sealed: Buffer): Record<string, unknown> {
-    try {
-      return JSON.parse(this.secrets.open(sealed, `provider_account.secrets:${row.channel}:${row.id}`)) as Record<
-        string,
-        unknown
-      >;
-    } catch (cause) {
-      throw new AppError(
-        'account_sealed',
-        'transient',
-        'The secrets of a provider account cannot be opened: check MASTER_KEY.',
-        { channel: row.channel, account: row.id },
-        { cause },
-      );
-    }
+  private sandboxOf(channel: Channel): Candidate {
+    const account = { id: `${channel}:${SANDBOX_ACCOUNT}`, channel, provider: 'sandbox', settings: {} };
+    const terms: AccountTerms = {
+      id: SANDBOX_ACCOUNT,
+      perSecond: null,
+      quotaPerHour: null,
+      quotaPerDay: null,
+      receiptWithinS: null,
+      isWatched: false,
+    };
+    return { ...terms, open: () => ({ ...terms, provider: this.registry.open(account) }) };
   }
 
   private current(): Promise<ProviderAccountRow[]> {
@@ -90,12 +103,4 @@ export class Accounts implements OnApplicationShutdown {
     });
     return this.rows;
   }
-}
-
-/** One of the rows, each as often as its weight says; an account of weight 0 is used only where there is no other. */
-function byWeight(rows: readonly ProviderAccountRow[]): ProviderAccountRow | undefined {
-  const total = rows.reduce((sum, row) => sum + row.weight, 0);
-  if (rows.length < 2 || total === 0) return rows[0];
-  let left = randomInt(total);
-  return rows.find((row) => (left -= row.weight) < 0);
 }

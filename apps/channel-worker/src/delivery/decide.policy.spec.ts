@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Outcome } from '#providers';
 import { decide, RETRY_LADDER_MS, type DeliveryContext } from './decide.policy.js';
 
 const context = (over: Partial<DeliveryContext> = {}): DeliveryContext => ({
@@ -11,7 +12,12 @@ const context = (over: Partial<DeliveryContext> = {}): DeliveryContext => ({
 
 describe('what follows from an outcome', () => {
   it('settles what the provider took as sent, and as delivered where its answer proves it', () => {
-    expect(decide({ class: 'ok' }, context())).toEqual({ kind: 'settle', status: 'sent', awaitProofMs: null });
+    expect(decide({ class: 'ok' }, context())).toEqual({
+      kind: 'settle',
+      status: 'sent',
+      awaitProofMs: null,
+      awaitReceiptMs: null,
+    });
     expect(decide({ class: 'ok', proves: 'delivered' }, context())).toMatchObject({ status: 'delivered' });
   });
 
@@ -25,6 +31,18 @@ describe('what follows from an outcome', () => {
     expect(decide({ class: 'ok' }, context({ mode: 'smart', proof: atSent }))).toMatchObject({ awaitProofMs: null });
   });
 
+  it('awaits a receipt where another account could take over, and nothing else already speaks for the delivery', () => {
+    const settled = (outcome: Outcome, over: Partial<DeliveryContext>): object =>
+      decide(outcome, context({ receiptWithinS: 300, ...over }));
+    const proof = { successWhen: 'delivered', withinS: 30 } as const;
+    expect(settled({ class: 'ok' }, {})).toMatchObject({ awaitReceiptMs: 300_000 });
+    expect(settled({ class: 'ok', proves: 'delivered' }, {})).toMatchObject({ awaitReceiptMs: null });
+    expect(settled({ class: 'ok' }, { mode: 'smart', proof })).toMatchObject({
+      awaitProofMs: 30_000,
+      awaitReceiptMs: null,
+    });
+  });
+
   it.each(['bad_recipient', 'bad_content'] as const)('never retries %s', (name) => {
     expect(decide({ class: name }, context())).toEqual({ kind: 'settle-failed', status: 'failed', mayFallBack: false });
     expect(decide({ class: name }, context({ mode: 'any' }))).toMatchObject({ mayFallBack: true });
@@ -33,6 +51,13 @@ describe('what follows from an outcome', () => {
   it('retries an unknown outcome only where the provider cannot reach the person twice', () => {
     expect(decide({ class: 'unknown_outcome' }, context({ isIdempotent: true }))).toMatchObject({ kind: 'retry' });
     expect(decide({ class: 'unknown_outcome' }, context())).toMatchObject({ kind: 'settle-failed', status: 'unknown' });
+  });
+
+  it('asks what became of an unknown outcome where it can, and only if the same reference may not simply be sent again', () => {
+    const unknown = { class: 'unknown_outcome', code: 'timeout', ask: { ref: 'r1', afterMs: 5_000 } } as const;
+    expect(decide(unknown, context())).toEqual({ kind: 'ask', ref: 'r1', afterMs: 5_000, mayFallBack: false });
+    expect(decide(unknown, context({ mode: 'any' }))).toMatchObject({ kind: 'ask', mayFallBack: false });
+    expect(decide(unknown, context({ isIdempotent: true }))).toMatchObject({ kind: 'retry' });
   });
 
   it('climbs the ladder and stays on its last step', () => {
@@ -70,6 +95,38 @@ describe('what follows from an outcome', () => {
     });
     expect(decide({ class: 'bad_config' }, context())).toMatchObject({ kind: 'retry', mayFallBack: false });
   });
+
+  it('goes to the next account at once from one that is wrongly set up, and counts nothing', () => {
+    expect(decide({ class: 'bad_config' }, context({ mode: 'any', hasOtherAccount: true }))).toEqual({
+      kind: 'retry',
+      delayMs: 0,
+      isCounted: false,
+      mayFallBack: false,
+    });
+  });
+
+  it('leaves a channel whose accounts all are stopped at once where there is another, and waits without counting where not', () => {
+    const stopped = { class: 'bad_config', code: 'account_stopped', retryAfterMs: 600_000 } as const;
+    const decision = { kind: 'retry', delayMs: 600_000, isCounted: false };
+    expect(decide(stopped, context({ isUntried: true }))).toEqual({ ...decision, mayFallBack: false });
+    expect(decide(stopped, context({ isUntried: true, mode: 'any' }))).toEqual({ ...decision, mayFallBack: true });
+  });
+
+  it.each([
+    [30_000, 0, false],
+    [30_000, 31_000, true],
+    [60_000, 0, false],
+    [60_001, 0, true],
+    [7_200_000, 0, true],
+  ])(
+    'rate limited for %d ms after %d ms: the channel is left where its minute would be over before (%p)',
+    (retryAfterMs, elapsedMs, mayFallBack) => {
+      expect(decide({ class: 'rate_limited', retryAfterMs }, context({ mode: 'any', elapsedMs }))).toMatchObject({
+        mayFallBack,
+        isCounted: false,
+      });
+    },
+  );
 
   it('tries again soon after a token was renewed', () => {
     expect(decide({ class: 'auth_refresh' }, context())).toMatchObject({ kind: 'retry', delayMs: 1_000 });

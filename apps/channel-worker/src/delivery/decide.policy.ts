@@ -20,11 +20,26 @@ export interface DeliveryContext {
   isIdempotent: boolean;
   /** Mode smart: what proves success, and for how long it is awaited. */
   proof?: { successWhen: SuccessState; withinS: number };
+  /** Without a receipt within this time another account takes its turn; absent where there is no other. */
+  receiptWithinS?: number;
+  /** Another account of the channel may still have its turn. */
+  hasOtherAccount?: boolean;
+  /** No provider was called: the outcome says why, and when to try. */
+  isUntried?: boolean;
 }
 
-/** What to do with one delivery after one provider call. */
+/**
+ * What to do with one delivery after one provider call. `ask`: nobody knows yet; the delivery stays open and is tried neither
+ * again nor elsewhere until the provider has been asked.
+ */
 export type Decision =
-  | { kind: 'settle'; status: Extract<DeliveryStatus, 'sent' | 'delivered'>; awaitProofMs: number | null }
+  | {
+      kind: 'settle';
+      status: Extract<DeliveryStatus, 'sent' | 'delivered'>;
+      awaitProofMs: number | null;
+      awaitReceiptMs: number | null;
+    }
+  | { kind: 'ask'; ref: string; afterMs: number; mayFallBack: false }
   | { kind: 'settle-failed'; status: Extract<DeliveryStatus, 'failed' | 'unknown'>; mayFallBack: boolean }
   | { kind: 'retry'; delayMs: number; isCounted: boolean; mayFallBack: boolean };
 
@@ -37,25 +52,32 @@ export function decide(outcome: Outcome, context: DeliveryContext): Decision {
     case 'ok': {
       const status = outcome.proves === 'delivered' ? 'delivered' : 'sent';
       const isProven = !context.proof || PROOF_RANK[context.proof.successWhen] <= PROOF_RANK[status];
-      return { kind: 'settle', status, awaitProofMs: isProven || !context.proof ? null : context.proof.withinS * 1000 };
+      const awaitProofMs = isProven || !context.proof ? null : context.proof.withinS * 1000;
+      // A proof that does not come starts the next channel: no need for another account as well.
+      const withinS = status === 'sent' && awaitProofMs === null ? context.receiptWithinS : undefined;
+      const awaitReceiptMs = withinS === undefined ? null : withinS * 1000;
+      return { kind: 'settle', status, awaitProofMs, awaitReceiptMs };
     }
     case 'bad_recipient':
     case 'bad_content':
       return { kind: 'settle-failed', status: 'failed', mayFallBack: hasChain };
     case 'unknown_outcome':
       if (context.isIdempotent) return retry(outcome, context, hasChain);
+      if (outcome.ask) return { kind: 'ask', ...outcome.ask, mayFallBack: false };
       return { kind: 'settle-failed', status: 'unknown', mayFallBack: hasChain };
-    case 'rate_limited':
-      return {
-        kind: 'retry',
-        delayMs: outcome.retryAfterMs ?? RATE_LIMIT_PAUSE_MS,
-        isCounted: false,
-        mayFallBack: hasChain && context.elapsedMs >= FALLBACK_AFTER_MS,
-      };
+    case 'rate_limited': {
+      const delayMs = outcome.retryAfterMs ?? RATE_LIMIT_PAUSE_MS;
+      // A try after the channel's time would come too late to be waited for.
+      const isOver = context.elapsedMs + delayMs > FALLBACK_AFTER_MS;
+      return { kind: 'retry', delayMs, isCounted: false, mayFallBack: hasChain && isOver };
+    }
     case 'auth_refresh':
       return { ...retry(outcome, context, hasChain), delayMs: AUTH_REFRESH_PAUSE_MS };
     case 'bad_config':
-      // Nothing wrong with the message: another channel at once, else wait for the administrator.
+      // Nothing wrong with the message: another account at once, or another channel, else wait for the administrator.
+      if (context.isUntried)
+        return { kind: 'retry', delayMs: outcome.retryAfterMs ?? 0, isCounted: false, mayFallBack: hasChain };
+      if (context.hasOtherAccount) return { kind: 'retry', delayMs: 0, isCounted: false, mayFallBack: false };
       return { ...retry(outcome, context, hasChain), mayFallBack: hasChain };
     case 'retry':
       return retry(outcome, context, hasChain);

@@ -1,21 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AppError, QUEUES, type Channel } from '#contracts';
-import {
-  DeliveryWorkRepository,
-  WorkRepository,
-  encodeDeliveryRef,
-  type ClaimedWork,
-  type DueDelivery,
-} from '#entities';
+import { QUEUES, type Channel } from '#contracts';
+import { WorkRepository, encodeDeliveryRef, type ClaimedWork, type DueDelivery } from '#entities';
 import { MessageBus } from '#messaging';
-import { AppLogger, Metrics, failpoint } from '#platform';
+import { Metrics, failpoint } from '#platform';
 import type { OutboundDelivery, Outcome } from '#providers';
-import { Accounts, type OpenAccount } from '../accounts/accounts.service.js';
-import { Pacing } from '../accounts/pacing.service.js';
+import { Accounts } from '../accounts/accounts.service.js';
+import type { DoneDelivery } from './done-delivery.js';
+import { ClaimWork } from './claim-work.service.js';
 import { Lease } from './lease.js';
 import { MessageContent, isRenderProblem } from './message-content.service.js';
-import { SettleWorkService, type DoneDelivery } from './settle-work.service.js';
+import type { Outgoing } from './outgoing.js';
+import { SendDeliveriesService, type Route } from './send-deliveries.service.js';
+import { SettleWorkService } from './settle-work.service.js';
+import { SmsBudget } from './sms-budget.service.js';
 
 const NOT_CONFIGURED: Outcome = {
   class: 'bad_config',
@@ -26,38 +23,30 @@ const NOT_CONFIGURED: Outcome = {
 /** Work that could not even be prepared (the database, the master key) is looked at again after this. */
 const GIVE_BACK_S = 10;
 
-interface Outgoing {
-  delivery: DueDelivery;
-  outbound: OutboundDelivery;
-}
-
 interface Prepared {
   /** Ended without a call. */
   done: DoneDelivery[];
-  /** Null: there is nothing to call for. */
-  account: OpenAccount | null;
-  outgoing: Outgoing[];
-  messages: Awaited<ReturnType<MessageContent['load']>>;
+  /** What there is to call for. */
+  routes: Route[];
 }
 
-/** A batch of due work: claim, call the provider, settle. A repeated event claims nothing and does nothing. */
+/** A batch of due work: claim, call the providers, settle. A repeated event claims nothing and does nothing. */
 @Injectable()
 export class DeliverWorkService {
   constructor(
+    private readonly claims: ClaimWork,
     private readonly work: WorkRepository,
-    private readonly deliveries: DeliveryWorkRepository,
     private readonly content: MessageContent,
+    private readonly smsBudget: SmsBudget,
     private readonly accounts: Accounts,
-    private readonly pacing: Pacing,
+    private readonly sending: SendDeliveriesService,
     private readonly settlement: SettleWorkService,
     private readonly bus: MessageBus,
     private readonly metrics: Metrics,
-    private readonly logger: AppLogger,
   ) {}
 
   async deliver(channel: Channel, workIds: readonly number[]): Promise<void> {
-    const token = randomUUID();
-    const claimed = await this.work.claim(workIds, token);
+    const { token, work: claimed, due } = await this.claims.claim(workIds);
     if (claimed.length === 0) return;
     failpoint('worker.after-claim');
     const lease = new Lease(
@@ -66,12 +55,12 @@ export class DeliverWorkService {
       claimed.map((row) => row.id),
     );
     try {
-      const { done, account, outgoing, messages } = await this.prepare(channel, claimed).catch((error: unknown) =>
+      const { done, routes } = await this.prepare(channel, claimed, due).catch((error: unknown) =>
         this.giveBack(token, claimed, error),
       );
-      if (account) done.push(...(await this.call(channel, account, outgoing, messages)));
+      const sent = await Promise.all(routes.map((route) => this.sending.send(route)));
       failpoint('worker.before-settle');
-      await this.settlement.settle(token, claimed, done);
+      await this.settlement.settle(token, claimed, [...done, ...sent.flat()]);
       failpoint('worker.after-settle');
     } finally {
       lease.end();
@@ -92,129 +81,85 @@ export class DeliverWorkService {
   }
 
   /** All that can be known without calling a provider: what ended already, what cannot be sent, and what is to be sent. */
-  private async prepare(channel: Channel, claimed: readonly ClaimedWork[]): Promise<Prepared> {
-    const [due, messages] = await Promise.all([
-      this.deliveries.load(claimed),
-      this.content.load([...new Set(claimed.map((row) => row.message_id))]),
-    ]);
-    this.metrics.batchSize.observe({ stage: 'deliver' }, due.length);
-    const expired = new Set(claimed.filter((row) => row.is_expired).map((row) => row.id));
-    const done: DoneDelivery[] = [];
-    const live: DueDelivery[] = [];
-    for (const delivery of due) {
-      if (delivery.is_cancelled) done.push({ delivery, ending: 'cancelled' });
-      else if (expired.has(delivery.work_id)) done.push({ delivery, ending: 'expired' });
-      else live.push(delivery);
-    }
-    if (live.length === 0) return { done, account: null, outgoing: [], messages: new Map() };
-    this.countPossibleDuplicates(channel, claimed, live);
-    const account = await this.open(channel);
-    const outgoing: Outgoing[] = [];
-    for (const delivery of live) {
-      const message = messages.get(delivery.message_id);
-      if (!message) continue; // its partition is gone: retention ended it
-      const content = this.content.render(message, channel, delivery.params);
-      if (isRenderProblem(content)) {
-        done.push({
-          delivery,
-          message,
-          account: null,
-          outcome: { class: 'bad_content', ...content },
-          startedAt: Date.now(),
-        });
-      } else if ('class' in account) {
-        done.push({ delivery, message, account: null, outcome: account, startedAt: Date.now() });
-      } else {
-        outgoing.push({ delivery, outbound: toOutbound(delivery, message.source, content) });
-      }
-    }
-    return { done, account: 'class' in account ? null : account, outgoing, messages };
-  }
-
-  /** The channel's account, or the outcome of every delivery where it cannot be used until an administrator acts. */
-  private async open(channel: Channel): Promise<OpenAccount | Outcome> {
-    try {
-      return (await this.accounts.open(channel)) ?? NOT_CONFIGURED;
-    } catch (error) {
-      if (!(error instanceof AppError) || error.kind !== 'permanent') throw error;
-      this.logger.error({ err: error, channel }, 'provider account cannot be used');
-      return { class: 'bad_config', code: error.code, words: error.message };
-    }
-  }
-
-  private async call(
+  private async prepare(
     channel: Channel,
-    account: OpenAccount,
-    outgoing: readonly Outgoing[],
-    messages: Awaited<ReturnType<MessageContent['load']>>,
-  ): Promise<DoneDelivery[]> {
+    claimed: readonly ClaimedWork[],
+    due: readonly DueDelivery[],
+  ): Promise<Prepared> {
+    const messages = await this.content.load([...new Set(due.map((delivery) => delivery.message_id))]);
+    this.metrics.batchSize.observe({ stage: 'deliver' }, due.length);
+    const workOf = new Map(claimed.map((row) => [row.id, row]));
     const done: DoneDelivery[] = [];
-    let size: number;
-    for (let from = 0; from < outgoing.length; from += size) {
-      size = await this.pacing.take(account, Math.min(account.provider.maxBatch, outgoing.length - from));
-      if (size === 0) {
-        done.push(...outgoing.slice(from).map(({ delivery }) => ({ delivery, ending: 'put-back' as const })));
-        break;
+    const outgoing: Outgoing[] = [];
+    for (const delivery of due) {
+      const message = messages.get(delivery.message_id);
+      const work = workOf.get(delivery.work_id);
+      if (!work) continue;
+      if (delivery.is_cancelled) done.push({ delivery, ending: 'cancelled' });
+      else if (work.is_expired) done.push({ delivery, ending: 'expired' });
+      else if (message) {
+        // Without a message its partition is gone: retention ended it.
+        const content = this.content.render(message, channel, delivery.params);
+        if (isRenderProblem(content)) {
+          const outcome: Outcome = { class: 'bad_content', ...content };
+          done.push({ delivery, message, account: null, outcome, startedAt: Date.now() });
+        } else {
+          const outbound = toOutbound(delivery, message.source, content);
+          outgoing.push({ delivery, message, outbound, address: delivery.address, isAgain: work.avoid !== null });
+        }
       }
-      let slice = outgoing.slice(from, from + size);
-      if (from > 0) slice = await this.withoutCancelled(slice, done);
-      if (slice.length === 0) continue;
-      const startedAt = Date.now();
-      failpoint('worker.before-call');
-      const outcomes = await this.callOnce(account, slice);
-      failpoint('worker.after-call');
-      this.metrics.recordAttempt(
-        channel,
-        account.provider.name,
-        (Date.now() - startedAt) / 1000,
-        outcomes.map((outcome) => outcome.class),
-      );
-      slice.forEach(({ delivery }, index) => {
-        const message = messages.get(delivery.message_id);
-        const outcome = outcomes[index];
-        if (message && outcome) done.push({ delivery, message, account, outcome, startedAt });
-      });
     }
-    return done;
+    const covered = await this.smsBudget.take(channel, outgoing, done);
+    const routes = await this.routesOf(channel, workOf, covered, done);
+    this.countPossibleDuplicates(channel, workOf, routes);
+    return { done, routes };
   }
 
-  /** Adapters answer every vendor failure; one that throws is a bug, and nobody knows what it had written. */
-  private async callOnce(account: OpenAccount, slice: readonly Outgoing[]): Promise<Outcome[]> {
-    try {
-      const outcomes = await account.provider.send(
-        slice.map((item) => item.outbound),
-        new AbortController().signal,
-      );
-      if (outcomes.length === slice.length) return outcomes;
-      throw new RangeError(`${outcomes.length} outcomes for ${slice.length} deliveries`);
-    } catch (error) {
-      this.logger.error(
-        { err: error, provider: account.provider.name, channel: account.provider.channel },
-        'provider adapter threw',
-      );
-      return slice.map(() => ({ class: 'unknown_outcome', code: 'adapter_threw' }));
+  /** Deliveries grouped by the accounts they may take. Those that no account serves are done with that outcome. */
+  private async routesOf(
+    channel: Channel,
+    workOf: ReadonlyMap<number, ClaimedWork>,
+    outgoing: readonly Outgoing[],
+    done: DoneDelivery[],
+  ): Promise<Route[]> {
+    const groups = new Map<string, Outgoing[]>();
+    for (const item of outgoing) {
+      const key = JSON.stringify([item.delivery.account, workOf.get(item.delivery.work_id)?.avoid ?? null]);
+      const group = groups.get(key);
+      if (group) group.push(item);
+      else groups.set(key, [item]);
     }
-  }
-
-  /** A long batch asks again before each further call. */
-  private async withoutCancelled(slice: readonly Outgoing[], done: DoneDelivery[]): Promise<Outgoing[]> {
-    const cancelled = await this.deliveries.cancelledAmong([...new Set(slice.map((item) => item.delivery.message_id))]);
-    if (cancelled.size === 0) return [...slice];
-    for (const { delivery } of slice)
-      if (cancelled.has(delivery.message_id)) done.push({ delivery, ending: 'cancelled' });
-    return slice.filter(({ delivery }) => !cancelled.has(delivery.message_id));
+    const routes: Route[] = [];
+    for (const [key, group] of groups) {
+      const [bound, avoid] = JSON.parse(key) as [string | null, string[] | null];
+      const serving = await this.accounts.candidates(channel, bound);
+      const candidates = serving.filter(({ id }) => !avoid?.includes(id));
+      if (candidates.length > 0) routes.push({ candidates, outgoing: group });
+      // Every account had its turn: it stays as it is, sent.
+      else if (!avoid) done.push(...group.map(notServed));
+    }
+    return routes;
   }
 
   private countPossibleDuplicates(
     channel: Channel,
-    claimed: readonly ClaimedWork[],
-    live: readonly DueDelivery[],
+    workOf: ReadonlyMap<number, ClaimedWork>,
+    routes: readonly Route[],
   ): void {
-    const again = new Set(claimed.filter((row) => row.claims > 1).map((row) => row.id));
-    const count = live.filter((delivery) => again.has(delivery.work_id)).length;
-    if (count > 0) this.metrics.possibleDuplicates.inc({ channel }, count);
+    const again = routes
+      .flatMap(({ outgoing }) => outgoing)
+      .filter(({ delivery, isAgain }) => isAgain || (workOf.get(delivery.work_id)?.claims ?? 1) > 1);
+    if (again.length > 0) this.metrics.possibleDuplicates.inc({ channel }, again.length);
   }
 }
+
+const notServed = ({ delivery, message }: Outgoing): DoneDelivery => ({
+  delivery,
+  message,
+  account: null,
+  outcome: NOT_CONFIGURED,
+  startedAt: Date.now(),
+});
 
 const toOutbound = (delivery: DueDelivery, source: string, content: OutboundDelivery['content']): OutboundDelivery => ({
   ref: encodeDeliveryRef(delivery.message_id, delivery.seq, delivery.ref),

@@ -2,14 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { AppError, ChannelTestV1, OUTGOING_CHANNELS, RPC, type ChannelTestAnswer } from '#contracts';
 import { Answer } from '#messaging';
+import { hintOf } from '#providers';
+import { AccountHealth } from '../accounts/account-health.service.js';
 import { Accounts } from '../accounts/accounts.service.js';
 
 const TIMEOUT_MS = 14_000;
 
-/** Sends a probe on an administrator's word and answers what the provider said. Nothing is stored. */
+/**
+ * Sends a probe on an administrator's word and answers what the provider said, however the account stands: one that works lets
+ * a stopped account go on. Of the message nothing is stored.
+ */
 @Controller()
 export class ChannelTestAnswerer {
-  constructor(private readonly accounts: Accounts) {}
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly health: AccountHealth,
+  ) {}
 
   @Answer(OUTGOING_CHANNELS.map((channel) => RPC.channelTest(channel)), ChannelTestV1, { prefetch: 4 })
   async test({ channel, address, accountId }: ChannelTestV1): Promise<ChannelTestAnswer> {
@@ -33,11 +41,14 @@ export class ChannelTestAnswerer {
       ],
       AbortSignal.timeout(TIMEOUT_MS),
     );
+    if (outcome) await this.health.reportTest(channel, account, outcome);
+    const hint = outcome?.code === undefined ? undefined : hintOf(account.provider.name, outcome.code);
     return {
       outcome: outcome?.class ?? 'unknown_outcome',
       provider: account.provider.name,
       ...(outcome?.code === undefined ? {} : { code: outcome.code }),
       ...(outcome?.words === undefined ? {} : { words: outcome.words }),
+      ...(hint === undefined ? {} : { hint }),
     };
   }
 }

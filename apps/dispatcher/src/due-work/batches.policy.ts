@@ -12,27 +12,39 @@ export interface Handed {
 /** Work ids a batch may name; the contract of the event. */
 const MAX_IDS = 200;
 
-/**
- * Batches of at most `maxDeliveries`, taking one piece of work of each app in turn, so that within a batch and between
- * batches no app stands in front of the others. A single piece larger than that is a batch of its own.
- */
-export function interleave(items: readonly Handed[], maxDeliveries: number): Handed[][] {
+/** One piece of work of each app in turn, so that no app stands in front of the others. */
+export function inTurns<T extends Handed>(items: readonly T[]): T[] {
   const queues = [...groupBy(items, (item) => item.app_id).values()];
-  const batches: Handed[][] = [];
-  let batch: Handed[] = [];
-  let deliveries = 0;
-  for (let round = 0; queues.some((queue) => round < queue.length); round++) {
+  const ordered: T[] = [];
+  for (let round = 0; ordered.length < items.length; round++) {
     for (const queue of queues) {
       const item = queue[round];
-      if (!item) continue;
-      if (batch.length > 0 && (deliveries + item.size > maxDeliveries || batch.length >= MAX_IDS)) {
-        batches.push(batch);
-        batch = [];
-        deliveries = 0;
-      }
-      batch.push(item);
-      deliveries += item.size;
+      if (item) ordered.push(item);
     }
   }
+  return ordered;
+}
+
+/** Batches of at most `maxDeliveries`, in the order given. A single piece larger than that is a batch of its own. */
+export function inBatches<T extends Handed>(items: readonly T[], maxDeliveries: number): T[][] {
+  const batches: T[][] = [];
+  let batch: T[] = [];
+  let deliveries = 0;
+  for (const item of items) {
+    if (batch.length > 0 && (deliveries + item.size > maxDeliveries || batch.length >= MAX_IDS)) {
+      batches.push(batch);
+      batch = [];
+      deliveries = 0;
+    }
+    batch.push(item);
+    deliveries += item.size;
+  }
   return batch.length > 0 ? [...batches, batch] : batches;
+}
+
+/** Deliveries of each app. */
+export function sizesOf(items: readonly Handed[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { app_id: appId, size } of items) sizes.set(appId, (sizes.get(appId) ?? 0) + size);
+  return sizes;
 }

@@ -1,7 +1,14 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { QUEUES } from '#contracts';
-import { ExpireRepository, UnprovenRepository, WorkRepository, type DueKind, type DueWork } from '#entities';
+import {
+  ExpireRepository,
+  UnansweredRepository,
+  UnprovenRepository,
+  WorkRepository,
+  type DueKind,
+  type DueWork,
+} from '#entities';
 import { MessageBus } from '#messaging';
 import { AppLogger, WakeLoop } from '#platform';
 import { FanOutService } from '../fan-out/fan-out.service.js';
@@ -12,8 +19,8 @@ const LOOK_EVERY_MS = 500;
 const AT_A_TIME = 200;
 
 /**
- * Everything of which the time has come: scheduled sends and lost doorbells (fan_out), proofs that did not arrive,
- * cancellations, deliveries past their expiry. Judged by the database's clock and claimed row by row, so that N replicas
+ * Everything of which the time has come: scheduled sends and lost doorbells (fan_out), proofs and receipts that did not
+ * arrive, cancellations, deliveries past their expiry. Judged by the database's clock and claimed row by row, so that N replicas
  * do each thing once. Each kind has a loop of its own: a fan-out to a million holds up nothing else.
  */
 @Injectable()
@@ -24,6 +31,7 @@ export class DueWorkJob implements OnApplicationShutdown {
     private readonly work: WorkRepository,
     fanOut: FanOutService,
     unproven: UnprovenRepository,
+    unanswered: UnansweredRepository,
     expiries: ExpireRepository,
     cancelled: CancelDeliveriesService,
     private readonly handOver: HandOverService,
@@ -31,8 +39,9 @@ export class DueWorkJob implements OnApplicationShutdown {
     private readonly logger: AppLogger,
   ) {
     this.loops = [
-      this.loopOf('fan_out', (rows) => fanOut.fanOut([...new Set(rows.map((row) => row.message_id))])),
+      this.loopOf('fan_out', (rows) => fanOut.start([...new Set(rows.map((row) => row.message_id))])),
       this.loopOf('proof', (rows) => unproven.fallBack(rows)),
+      this.loopOf('receipt', async (rows) => void (await unanswered.sendAgain(rows))),
       this.loopOf('cancel', async (rows) => {
         for (const row of rows) await cancelled.settle(row);
       }),

@@ -97,6 +97,7 @@ const believe = (found: ClientAppForAuth, untilMs: number): Believed => ({
     channels: new Set(found.channels),
     features: new Set(found.features),
     ratePerSecond: found.rate_per_second,
+    hasSmsQuota: found.has_sms_quota,
   },
   allowlist: new IpAllowlist(found.ip_allowlist),
   isEnabled: found.enabled,

@@ -9,6 +9,8 @@ export interface CallingApp {
   features: ReadonlySet<string>;
   /** Calls per second; null = the default. */
   ratePerSecond: number | null;
+  /** Its SMS are counted against a quota. */
+  hasSmsQuota: boolean;
 }
 
 /** Who it goes to, in the caller's words: tags by name. */

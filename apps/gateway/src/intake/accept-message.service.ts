@@ -5,6 +5,7 @@ import { DatabaseClock, newMessageId, type NewMessage } from '#entities';
 import { GuardedHttp, Metrics } from '#platform';
 import { SensitiveWords } from '../catalog/sensitive-words.service.js';
 import type { AcceptMessage, AcceptedMessage } from './accept-message.command.js';
+import { CountSmsService } from './count-sms.service.js';
 import { GroupCommit } from './group-commit.service.js';
 import { IntakeError } from './intake-error.js';
 import { PlanMessageService, missingParam, type PlannedMessage } from './plan-message.service.js';
@@ -28,6 +29,7 @@ export class AcceptMessageService {
     private readonly audiences: ResolveAudienceService,
     private readonly sensitiveWords: SensitiveWords,
     private readonly reach: ReachCheck,
+    private readonly sms: CountSmsService,
     private readonly outgoing: GuardedHttp,
     private readonly clock: DatabaseClock,
     private readonly commits: GroupCommit,
@@ -36,7 +38,7 @@ export class AcceptMessageService {
 
   /** @throws IntakeError refused, nothing stored. Resolves after COMMIT. */
   async accept(command: AcceptMessage): Promise<AcceptedMessage> {
-    const checked = await this.check(command);
+    const checked = await this.sms.count(command, await this.check(command));
     const message = this.toMessage(command, checked);
     const result = await this.commits.commit(message);
     if (result.kind === 'unreachable') throw await this.refusalOf(command, message);
@@ -46,6 +48,7 @@ export class AcceptMessageService {
         'This idempotency key was used with another body in the last 24 hours.',
       );
     }
+    if (result.kind === 'over-sms-quota') throw overQuota(checked);
     if (result.isNew) this.metrics.accepted.inc({ door: command.door });
     return { messageId: result.messageId, status: result.isScheduled ? 'scheduled' : 'accepted' };
   }
@@ -129,6 +132,14 @@ export class AcceptMessageService {
       : new Error('a message without a condition was found unreachable');
   }
 }
+
+const overQuota = ({ plan: { smsSegments = 0 } }: PlannedMessage): IntakeError =>
+  new IntakeError(
+    'sms_quota_exceeded',
+    `The SMS quota of this client app does not cover the ${smsSegments} segments of this message. Nothing was sent: wait for the next day, or ask the administrator to raise it.`,
+    undefined,
+    { segments: smsSegments },
+  );
 
 /** What PostgreSQL refuses (NUL) or UTF-8 cannot carry (lone surrogates) is refused here, before anything looks at it. */
 function checkUnicode({ app: _app, ...given }: AcceptMessage): void {

@@ -21,6 +21,7 @@ const REFUSALS = {
   time_refused: 'invalid',
   idempotency_conflict: 'conflict',
   rate_limited: 'rate_limited',
+  sms_quota_exceeded: 'rate_limited',
   overloaded: 'transient',
 } as const satisfies Record<string, ErrorKind>;
 

@@ -3,6 +3,7 @@ import { PersistenceModule } from '#entities';
 import { MessagingModule } from '#messaging';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { AcceptMessageService } from './accept-message.service.js';
+import { CountSmsService } from './count-sms.service.js';
 import { GroupCommit } from './group-commit.service.js';
 import { PlanMessageService } from './plan-message.service.js';
 import { ReachCheck } from './reach-check.service.js';
@@ -11,7 +12,14 @@ import { ResolveAudienceService } from './resolve-audience.service.js';
 /** Accepts messages: checks, group commit, doorbell. */
 @Module({
   imports: [PersistenceModule, MessagingModule, CatalogModule],
-  providers: [AcceptMessageService, GroupCommit, PlanMessageService, ReachCheck, ResolveAudienceService],
+  providers: [
+    AcceptMessageService,
+    CountSmsService,
+    GroupCommit,
+    PlanMessageService,
+    ReachCheck,
+    ResolveAudienceService,
+  ],
   exports: [AcceptMessageService],
 })
 export class IntakeModule {}

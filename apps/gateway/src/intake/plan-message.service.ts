@@ -32,7 +32,7 @@ export class PlanMessageService {
     const [template, channels] = await Promise.all([this.templateOf(command), this.channels.current()]);
     const content = command.content ?? null;
     const body = template ? (template.content as TemplateContent) : (content ?? {});
-    const plan = planSteps(command, body, channels);
+    const plan = { ...planSteps(command, body, channels), ...pinnedAccount(template) };
     return { plan, template, content, needed: this.neededBy(template, plan, command) };
   }
 
@@ -64,6 +64,12 @@ export class PlanMessageService {
       'template',
     );
   }
+}
+
+/** A template of WeChat lives in one public account, so its content can go out through that one only. */
+function pinnedAccount(template: CurrentTemplate | null): Pick<Plan, 'publicAccount'> {
+  const publicAccount = template?.content['wechat']?.['publicId'];
+  return publicAccount ? { publicAccount } : {};
 }
 
 /** The first needed name that neither the message's nor the person's own params fill. */

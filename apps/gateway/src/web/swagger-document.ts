@@ -10,6 +10,10 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     )
     .setVersion('1')
     .addTag('native', 'The administrator’s and the integrator’s own API. Errors are problem details (RFC 9457).')
+    .addTag(
+      'receipts',
+      'Where providers tell what became of messages, and what people answered. Checked by each provider’s own rules.',
+    )
     .addTag('msg', 'Door `msg`: HTTP 200 with `{code, message, data?}`.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN.' }, 'admin')
     .addBearerAuth(

@@ -1,6 +1,6 @@
 import { CHANNELS } from '#contracts';
 import { describe, expect, it } from '@jest/globals';
-import { checkAddress } from './check-address.js';
+import { checkAddress, keptForm } from './check-address.js';
 import { isUserId } from './user-id.js';
 
 const normalized = (channel: (typeof CHANNELS)[number], address: string): string | null => {
@@ -155,4 +155,13 @@ it('never repeats the address in the problem it names', () => {
     expect(check.ok ? '' : check.problem).not.toBe('');
     expect(JSON.stringify(check)).not.toContain('canary');
   }
+});
+
+describe('an address that a provider names', () => {
+  it('is known by the form in which it is kept, and left as it is where it has none', () => {
+    expect(keptForm('sms', '+8613800138000')).toBe('13800138000');
+    expect(keptForm('sms', '8613800138000')).toBe('13800138000');
+    expect(keptForm('sms', '+14155552671')).toBe('+14155552671');
+    expect(keptForm('sms', '10690000')).toBe('10690000');
+  });
 });

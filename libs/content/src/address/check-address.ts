@@ -61,3 +61,9 @@ const CHECKS: Readonly<Record<Channel, (address: string) => AddressCheck>> = {
 
 /** Judges one address of one channel by its form; whether it reaches anybody only the provider knows. Linear in its length. */
 export const checkAddress = (channel: Channel, address: string): AddressCheck => CHECKS[channel](address);
+
+/** The form in which an address that a provider names is kept; what is no address by our rules stays as it is. */
+export function keptForm(channel: Channel, address: string): string {
+  const check = checkAddress(channel, address);
+  return check.ok ? check.normalized : address;
+}

@@ -1,4 +1,4 @@
-import type { Channel } from '#contracts';
+import type { Channel, ContentFormat } from '#contracts';
 
 /**
  * What a template says for one channel; texts may hold placeholders. `subject` is mail's word for `title`.
@@ -12,6 +12,10 @@ export interface ChannelContent {
   summary?: string;
   url?: string;
   iconUrl?: string;
+  /** Chat apps only: the shape in which it is shown; absent: chosen by what there is. */
+  format?: ContentFormat;
+  /** Chat apps only: words of the button of a card. */
+  buttonText?: string;
   publicId?: string;
   templateId?: string;
   data?: Record<string, string | { value: string; color?: string }>;
@@ -28,6 +32,8 @@ export interface ReadyContent {
   summary?: string;
   url?: string;
   iconUrl?: string;
+  format?: ContentFormat;
+  buttonText?: string;
   publicId?: string;
   templateId?: string;
   /** Values for the vendor's template: the rendered `data`, or the params themselves where the template has no `data`. */

@@ -12,6 +12,9 @@ const BORROWED_TITLE_LENGTH = 64;
 /** Channels that show HTML; the others get its text. */
 const HTML_CHANNELS: ReadonlySet<Channel> = new Set<Channel>(['portal', 'mail', 'webhook']);
 
+/** Channels that know more than one shape of a message. */
+const CHAT_CHANNELS: ReadonlySet<Channel> = new Set<Channel>(['wecom', 'dingtalk']);
+
 /**
  * What a channel shows of content that was given inline; null when nothing is left to show. Inline content is literal:
  * braces in it stay braces. HTML is sanitised; channels of plain text fall back from text to the HTML's text, the
@@ -29,6 +32,8 @@ export function inlineContentFor(channel: Channel, content: InlineContent): Read
     summary: content.summary || undefined,
     url: content.url && isHttpUrl(content.url) ? content.url : undefined,
     iconUrl: content.iconUrl && isHttpUrl(content.iconUrl) ? content.iconUrl : undefined,
+    format: CHAT_CHANNELS.has(channel) ? content.format : undefined,
+    buttonText: (CHAT_CHANNELS.has(channel) && content.buttonText) || undefined,
   });
 }
 

@@ -47,6 +47,17 @@ describe('content of a template', () => {
     expect(renderContent('dingtalk', { sms: { text: 'x' } }, {})).toBeNull();
   });
 
+  it('passes on the shape and renders the button of a card', () => {
+    const card: TemplateContent = { wecom: { title: 'T', text: 'x', format: 'card', buttonText: 'See {{code}}' } };
+    expect(renderContent('wecom', card, params)).toEqual({
+      title: 'T',
+      text: 'x',
+      format: 'card',
+      buttonText: 'See 1/2',
+    });
+    expect(requiredParams('wecom', card)).toEqual(['code']);
+  });
+
   it('asks only for the params of the channel that is rendered', () => {
     expect(requiredParams('sms', template)).toEqual(['code']);
     expect(requiredParams('wechat', template)).toEqual(['code', 'name']);
@@ -93,6 +104,12 @@ describe('inline content', () => {
   it('answers null when nothing can be shown', () => {
     expect(inlineContentFor('sms', {})).toBeNull();
     expect(inlineContentFor('portal', { html: '<script>alert(1)</script>' })).toBeNull();
+  });
+
+  it('gives its shape and button to chat apps only', () => {
+    const card = { title: 'T', text: 'x', url: 'https://e.com/', format: 'card', buttonText: 'Open' } as const;
+    expect(inlineContentFor('dingtalk', card)).toEqual(card);
+    expect(inlineContentFor('sms', card)).toEqual({ title: 'T', text: 'x', url: 'https://e.com/' });
   });
 
   it('leaves out links that are no http(s) URL', () => {

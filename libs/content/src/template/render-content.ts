@@ -55,6 +55,8 @@ export function renderContent(channel: Channel, template: TemplateContent, param
     summary: fill(content.summary),
     url: link('url', fill(content.url, 'url')),
     iconUrl: link('iconUrl', fill(content.iconUrl, 'url')),
+    format: content.format,
+    buttonText: fill(content.buttonText),
     publicId: content.publicId,
     templateId: content.templateId,
     params: content.templateId === undefined ? undefined : vendorParams(content, params),

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 
+/** SQL: makes the statement's own commit one that does not wait for the disk, as `Database.forgettable` does. */
+export const FORGETTABLE = `SELECT set_config('synchronous_commit', 'off', true)`;
+
 /** Runs SQL: the pool itself or one transaction. Rows come as plain objects; `bigint` columns as numbers. */
 export interface Sql {
   /**
@@ -45,18 +48,53 @@ export function sqlOn(target: pg.Pool | pg.PoolClient): Sql {
 /** The statement under way or the next one fails by itself, and the pool throws such a client away. */
 const leaveToPool = (): void => undefined;
 
+/**
+ * A session that is ended between two statements says so by an event, which unheard ends the process. The pool listens to
+ * idle clients only, and gives a client away before whoever asked for it can listen.
+ */
+function surviveLostSessions(pool: pg.Pool): void {
+  pool.on('acquire', (client) => {
+    if (!client.listeners('error').includes(leaveToPool)) client.on('error', leaveToPool);
+  });
+}
+
+/**
+ * Plans are made once, and none of them may read an index or a table from end to end, however small it was at that moment:
+ * what is left are probes of an index by a condition.
+ */
+const KEYED_OPTIONS = [
+  'plan_cache_mode=force_generic_plan',
+  'enable_indexscan=off',
+  'enable_indexonlyscan=off',
+  'enable_material=off',
+]
+  .map((option) => `-c ${option}`)
+  .join(' ');
+
+/** How old a plan gets: one that was made for an empty partition may choose the wrong index of it. */
+const KEYED_PLANS_S = 60;
+
+/** Part of a process's connections whose sessions plan a named statement once. */
+const KEYED_PART = 0.4;
+
 /** The pool of TypeORM's connection, without an ORM in between: what the hot paths run on. */
 @Injectable()
 export class Database implements Sql {
+  /**
+   * Single statements, each a transaction of its own, on sessions that plan a named statement once: planning the large ones
+   * takes as long as running them. Only for statements that find their rows by key, whatever the values, and always named.
+   * Run again after a deadlock, as transactions are.
+   */
+  readonly keyed: Sql;
   private readonly sql: Sql;
+  private readonly keyedPool: pg.Pool;
 
   constructor(private readonly dataSource: DataSource) {
     this.sql = sqlOn(this.pool);
-    // A session that is ended between two statements says so by an event, which unheard ends the process. The pool
-    // listens to idle clients only, and gives a client away before whoever asked for it can listen.
-    this.pool.on('acquire', (client) => {
-      if (!client.listeners('error').includes(leaveToPool)) client.on('error', leaveToPool);
-    });
+    surviveLostSessions(this.pool);
+    this.keyedPool = keyedPoolBeside(this.pool);
+    const keyed = sqlOn(this.keyedPool);
+    this.keyed = { query: (...statement) => repeated(() => keyed.query(...statement)) };
   }
 
   get pool(): pg.Pool {
@@ -69,7 +107,7 @@ export class Database implements Sql {
 
   /** One transaction; run again (at most three times in all) after a deadlock or serialization failure. */
   transaction<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
-    return this.repeated('BEGIN', body);
+    return repeated(() => once(this.pool, 'BEGIN', body));
   }
 
   /**
@@ -77,7 +115,7 @@ export class Database implements Sql {
    * them. Only for statements that find their rows by key, whatever the values.
    */
   plannedOnce<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
-    return this.repeated('BEGIN; SET LOCAL plan_cache_mode = force_generic_plan', body);
+    return repeated(() => once(this.keyedPool, 'BEGIN', body));
   }
 
   /**
@@ -85,34 +123,60 @@ export class Database implements Sql {
    * then simply done again; whoever acts on it commits durably, which makes it durable first.
    */
   forgettable<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
-    return this.repeated('BEGIN; SET LOCAL synchronous_commit = off', body);
+    return repeated(() => once(this.pool, 'BEGIN; SET LOCAL synchronous_commit = off', body));
   }
+}
 
-  private async repeated<T>(begin: string, body: (tx: Sql) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.once(begin, body);
-      } catch (error) {
-        if (attempt >= MAX_TRIES || !RETRYABLE.has(sqlStateOf(error) ?? '')) throw error;
-      }
-    }
-  }
-
-  private async once<T>(begin: string, body: (tx: Sql) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    let broken: Error | undefined;
+async function repeated<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      await client.query(begin);
-      const result = await body(sqlOn(client));
-      await client.query('COMMIT');
-      return result;
+      return await run();
     } catch (error) {
-      await client.query('ROLLBACK').catch((rollback: Error) => {
-        broken = rollback; // the connection itself is gone: never give it back to the pool
-      });
-      throw error;
-    } finally {
-      client.release(broken);
+      if (attempt >= MAX_TRIES || !RETRYABLE.has(sqlStateOf(error) ?? '')) throw error;
     }
   }
+}
+
+async function once<T>(pool: pg.Pool, begin: string, body: (tx: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(begin);
+    const result = await body(sqlOn(client));
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollback: Error) => {
+      broken = rollback; // the connection itself is gone: never give it back to the pool
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** A second pool to the same database, out of the first one's share, that ends with it. */
+function keyedPoolBeside(pool: pg.Pool): pg.Pool {
+  const { options } = pool;
+  const size = Math.max(1, Math.floor(options.max * KEYED_PART));
+  const keyed = new pg.Pool({
+    ...options,
+    // Not enumerable there, so that it is in no log.
+    password: options.password,
+    max: size,
+    maxLifetimeSeconds: KEYED_PLANS_S,
+    options: `${options.options ?? ''} ${KEYED_OPTIONS}`,
+  });
+  options.max = Math.max(1, options.max - size);
+  surviveLostSessions(keyed);
+  keyed.on('error', leaveToPool);
+  const end = pool.end.bind(pool) as () => Promise<void>;
+  const endBoth = (done?: (error?: Error) => void): Promise<void> | undefined => {
+    const ended = keyed.end().then(end);
+    if (!done) return ended;
+    ended.then(() => done(), done);
+    return undefined;
+  };
+  pool.end = endBoth as typeof pool.end;
+  return keyed;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { InlineContent, Params, PlanMode, SuccessState } from '#contracts';
-import { Database, type Sql } from '../connection/database.js';
-import type { ClaimedWork } from '../work/work.repository.js';
+import { Database, FORGETTABLE } from '../connection/database.js';
+import { LEASE_S, type ClaimedWork } from '../work/work.repository.js';
 
 /** A delivery that is to be sent now, with what the sender must know of it. */
 export interface DueDelivery {
@@ -14,6 +14,8 @@ export interface DueDelivery {
   ref: string;
   name: string | null;
   params: Params | null;
+  /** The account its address belongs to; null: any of the channel. */
+  account: string | null;
   /** Provider calls so far. */
   attempts: number;
   is_cancelled: boolean;
@@ -32,55 +34,58 @@ export interface MessageForSending {
   success: { channel: string; successWhen?: SuccessState; withinS?: number }[];
 }
 
-export interface AttemptRecord {
-  messageId: string;
-  seq: number;
-  attempt: number;
-  startedAt: string;
-  finishedAt: string;
-  provider: string;
-  account: string;
-  outcome: string;
-  code?: string;
-  words?: string;
-  isPossibleDuplicate: boolean;
+/** Work with one of its deliveries; `seq` null: none of them is still to be sent. */
+interface ClaimedRow extends Omit<DueDelivery, 'seq' | 'work_id'>, Omit<ClaimedWork, 'attempts'> {
+  tries: number;
+  seq: number | null;
 }
 
-/** A next try or a wait for proof: a row that replaces finished work. */
-export interface NextWork {
-  kind: 'deliver' | 'proof';
-  messageId: string;
-  appId: string;
-  channel: string;
-  priority: number;
-  seqs: number[];
-  dueInMs: number;
-  attempts: number;
-  /** Epoch ms when the channel was first tried. */
-  startedMs: number;
-  expiresAt: Date | null;
-}
+/** Of a hand-over or lease with this much left the row's time stays as it is: an update that moves no index entry is far cheaper. */
+const KEPT_LEASE_S = 20;
 
-/** What a channel worker reads before, and writes after, its provider calls. */
+const CLAIM = `
+WITH forgettable AS MATERIALIZED (
+  ${FORGETTABLE}
+), claimed AS (
+  UPDATE work w
+     SET lease_token = $2, claims = w.claims + 1,
+         due_at = CASE WHEN w.due_at > now() + interval '${KEPT_LEASE_S} seconds' THEN w.due_at
+                       ELSE now() + interval '${LEASE_S} seconds' END
+    FROM unnest($1::bigint[]) AS c(id) CROSS JOIN forgettable
+   WHERE w.id = c.id AND w.kind = 'deliver' AND w.lease_token IS NULL
+  RETURNING w.*
+)
+SELECT c.id, c.message_id, c.app_id, c.channel, c.priority, c.attempts AS tries, c.claims, c.expires_at, c.avoid,
+       coalesce(c.expires_at <= now(), false) AS is_expired, (extract(epoch FROM c.started_at) * 1000)::float8 AS started_ms,
+       d.seq, d.recipient, d.address, d.ref, coalesce(d.name, r.name) AS name, d.params, d.account, d.attempts,
+       s.cancel_requested_at IS NOT NULL AS is_cancelled
+  FROM claimed c
+  LEFT JOIN message_state s ON s.message_id = c.message_id
+  LEFT JOIN LATERAL (
+    SELECT d.* FROM unnest(c.seqs) AS u(seq) JOIN delivery d ON d.message_id = c.message_id AND d.seq = u.seq
+     WHERE d.status < 20 OR (d.status = 20 AND c.avoid IS NOT NULL)
+  ) d ON true
+  LEFT JOIN recipient r ON r.user_id = d.recipient`;
+
+/** What a channel worker reads before its provider calls. */
 @Injectable()
 export class DeliveryWorkRepository {
   constructor(private readonly database: Database) {}
 
-  /** The deliveries of claimed work that are still to be sent. */
-  load(work: readonly ClaimedWork[]): Promise<DueDelivery[]> {
-    const ids = work.map((row) => row.message_id).sort();
-    const pairs = work.flatMap((row) => row.seqs.map((seq) => [row.message_id, seq, row.id] as const));
-    return this.database.query<DueDelivery>(
-      `SELECT d.message_id, d.seq, w.work_id::float8 AS work_id, d.recipient, d.address, d.ref, coalesce(d.name, r.name) AS name,
-              d.params, d.attempts, s.cancel_requested_at IS NOT NULL AS is_cancelled
-         FROM unnest($1::uuid[], $2::int[], $3::bigint[]) AS w(message_id, seq, work_id)
-         JOIN delivery d ON d.message_id = w.message_id AND d.seq = w.seq AND d.message_id BETWEEN $4 AND $5
-         JOIN message_state s ON s.message_id = d.message_id AND s.message_id BETWEEN $4 AND $5
-         LEFT JOIN recipient r ON r.user_id = d.recipient
-        WHERE d.status < 20`,
-      [pairs.map((p) => p[0]), pairs.map((p) => p[1]), pairs.map((p) => p[2]), ids[0], ids.at(-1)],
-      'load_deliveries',
-    );
+  /**
+   * Holds what of these rows nobody else holds or has done, and reads their deliveries that are still to be sent. A repeated
+   * event claims nothing. A claim that a crash of the database forgets is like one whose holder died: its outcome is not
+   * stored, and the work is handed over again.
+   */
+  async claim(workIds: readonly number[], leaseToken: string): Promise<{ work: ClaimedWork[]; due: DueDelivery[] }> {
+    const rows = await this.database.keyed.query<ClaimedRow>(CLAIM, [workIds, leaseToken], 'claim_work');
+    const work = new Map<number, ClaimedWork>();
+    const due: DueDelivery[] = [];
+    for (const row of rows) {
+      if (!work.has(row.id)) work.set(row.id, { ...row, attempts: row.tries });
+      if (row.seq !== null) due.push({ ...row, seq: row.seq, work_id: row.id });
+    }
+    return { work: [...work.values()], due };
   }
 
   /** The messages behind a batch, each once however many recipients it has. */
@@ -108,52 +113,5 @@ export class DeliveryWorkRepository {
       'cancelled_among',
     );
     return new Set(rows.map((row) => row.message_id));
-  }
-
-  /**
-   * Appends to the ledger. Where two workers counted the same try (a lease was lost during a call), the row stays the
-   * first one's and is flagged.
-   */
-  async recordAttempts(tx: Sql, attempts: readonly AttemptRecord[]): Promise<void> {
-    if (attempts.length === 0) return;
-    await tx.query(
-      `INSERT INTO delivery_attempt (message_id, seq, attempt, started_at, finished_at, provider, account, outcome, code, words,
-                                     is_possible_duplicate)
-       SELECT x."messageId", x.seq, x.attempt, x."startedAt", x."finishedAt", x.provider, x.account, x.outcome,
-              left(x.code, 64), left(x.words, 500), x."isPossibleDuplicate"
-         FROM jsonb_to_recordset($1::jsonb) AS x("messageId" uuid, seq int, attempt smallint, "startedAt" timestamptz,
-              "finishedAt" timestamptz, provider text, account text, outcome text, code text, words text,
-              "isPossibleDuplicate" boolean)
-       ON CONFLICT (message_id, seq, attempt) DO UPDATE SET is_possible_duplicate = true`,
-      [JSON.stringify(attempts)],
-      'record_attempts',
-    );
-  }
-
-  async scheduleNext(tx: Sql, next: readonly NextWork[]): Promise<void> {
-    if (next.length === 0) return;
-    await tx.query(
-      `INSERT INTO work (kind, message_id, app_id, channel, priority, seqs, due_at, expires_at, attempts, started_at)
-       SELECT x.kind, x."messageId", x."appId", x.channel, x.priority,
-              ARRAY(SELECT e::int FROM jsonb_array_elements_text(x.seqs) e),
-              now() + x."dueInMs" * interval '1 millisecond', x."expiresAt", x.attempts,
-              to_timestamp(x."startedMs" / 1000)
-         FROM jsonb_to_recordset($1::jsonb) AS x(kind text, "messageId" uuid, "appId" text, channel text, priority smallint,
-              seqs jsonb, "dueInMs" float8, attempts smallint, "startedMs" float8, "expiresAt" timestamptz)`,
-      [JSON.stringify(next)],
-    );
-  }
-
-  /** Remembers the provider's ids so that a receipt finds its delivery. */
-  async rememberProviderRefs(
-    tx: Sql,
-    refs: readonly { account: string; providerId: string; messageId: string; seq: number }[],
-  ): Promise<void> {
-    if (refs.length === 0) return;
-    await tx.query(
-      `INSERT INTO provider_ref (account, provider_id, message_id, seq)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[]) ORDER BY 1, 2 ON CONFLICT DO NOTHING`,
-      [refs.map((r) => r.account), refs.map((r) => r.providerId), refs.map((r) => r.messageId), refs.map((r) => r.seq)],
-    );
   }
 }

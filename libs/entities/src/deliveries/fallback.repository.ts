@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS, STEPS_PER_RECIPIENT } from '#contracts';
 import type { Sql } from '../connection/database.js';
-import type { DeliveryKey } from './settle.repository.js';
+import { wechatFollower } from '../fan-out/wechat-account.sql.js';
+import type { DeliveryKey } from './delivery-key.js';
 
 const S = DELIVERY_STATUS;
 
@@ -18,6 +19,13 @@ export interface StartedFallback extends DeliveryKey {
 const GIVEN_UP_BELOW = { failed: S.unknown, unproven: S.read } as const;
 export type FallbackReason = keyof typeof GIVEN_UP_BELOW;
 
+const FOLLOWED = wechatFollower({
+  userId: 'd.recipient',
+  appId: 'm.client_app_id',
+  pinned: "m.plan->>'publicAccount'",
+  only: "step.channel = 'wechat'",
+});
+
 const START = `
 WITH asked AS (
   SELECT DISTINCT m, s FROM unnest($1::uuid[], $2::int[]) AS u(m, s)
@@ -26,7 +34,7 @@ WITH asked AS (
    WHERE d.status < $5 ORDER BY d.message_id, d.seq FOR UPDATE OF d
 ), next AS MATERIALIZED (
   SELECT DISTINCT ON (f.m, f.s) f.m, f.s, f.s / ${STEPS_PER_RECIPIENT} * ${STEPS_PER_RECIPIENT} + step.step AS seq,
-         d.recipient, d.params, step.channel, CASE WHEN step.channel = 'portal' THEN d.recipient ELSE a.address END AS address,
+         d.recipient, d.params, step.channel, CASE WHEN step.channel = 'portal' THEN d.recipient ELSE a.address END AS address, a.account,
          m.client_app_id, m.priority, m.status_callback,
          CASE WHEN step.channel = 'portal' THEN ${S.delivered} ELSE ${S.pending} END::smallint AS status, m.expires_at
     FROM f JOIN delivery d ON d.message_id = f.m AND d.seq = f.s AND d.message_id BETWEEN $3 AND $4
@@ -38,10 +46,12 @@ WITH asked AS (
        WHERE ord - 1 > f.s % ${STEPS_PER_RECIPIENT}
     ) step
     LEFT JOIN LATERAL (
-      SELECT ra.address FROM recipient_address ra
-       WHERE step.channel <> 'portal' AND ra.user_id = d.recipient AND ra.channel = step.channel
-         AND ra.app_id IN ('', m.client_app_id) AND ra.suspended_at IS NULL
-       ORDER BY ra.app_id, ra.account LIMIT 1
+      (SELECT ra.address, NULL::text AS account FROM recipient_address ra
+        WHERE step.channel NOT IN ('portal', 'wechat') AND ra.user_id = d.recipient AND ra.channel = step.channel
+          AND ra.app_id IN ('', m.client_app_id) AND ra.suspended_at IS NULL
+        ORDER BY ra.app_id, ra.account LIMIT 1)
+      UNION ALL
+      (${FOLLOWED})
     ) a ON true
    WHERE m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND st.cancel_requested_at IS NULL
      AND (m.expires_at IS NULL OR m.expires_at > now())
@@ -50,8 +60,9 @@ WITH asked AS (
                         AND (o.kind, o.value) IN (('channel', step.channel), ('app', m.client_app_id)))
    ORDER BY f.m, f.s, step.step
 ), inserted AS (
-  INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, params, delivered_at, settled_at)
-  SELECT m, seq, status, status = ${S.pending}, channel, recipient, address, gen_random_uuid(), params,
+  INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, account, ref, params, delivered_at,
+                        settled_at)
+  SELECT m, seq, status, status = ${S.pending}, channel, recipient, address, account, gen_random_uuid(), params,
          CASE WHEN status = ${S.delivered} THEN now() END, CASE WHEN status = ${S.delivered} THEN now() END
     FROM next
   ON CONFLICT DO NOTHING RETURNING message_id, seq

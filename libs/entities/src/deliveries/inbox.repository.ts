@@ -4,7 +4,7 @@ import { DatabaseClock } from '../connection/database-clock.js';
 import { Database } from '../connection/database.js';
 import { firstIdAt, timeOfMessageId } from '../messages/message-id.js';
 import { decodeDeliveryRef } from './delivery-ref.js';
-import type { DeliveryKey } from './settle.repository.js';
+import type { DeliveryKey } from './delivery-key.js';
 
 const S = DELIVERY_STATUS;
 
@@ -14,7 +14,7 @@ export type InboxType = (typeof INBOX_TYPES)[number];
 /** A to-do that was closed is `skipped`; everything else in an inbox is delivered or read. */
 const MATCHES: Readonly<Record<InboxType, string>> = {
   all: `(d.status IN (${S.delivered}, ${S.read}) OR (d.status = ${S.skipped} AND m.kind = 'todo'))`,
-  unread: `d.status = ${S.delivered}`,
+  unread: `d.status = ${S.delivered} AND d.read_at IS NULL`,
   read: `d.status = ${S.read}`,
   todo: `d.status IN (${S.delivered}, ${S.read}) AND m.kind = 'todo'`,
   done: `d.status = ${S.skipped} AND m.kind = 'todo'`,
@@ -79,7 +79,7 @@ export class InboxRepository {
 
   async unreadCount(userId: string): Promise<number> {
     const [row] = await this.database.query<{ n: number }>(
-      `SELECT count(*) AS n FROM delivery WHERE recipient = $1 AND channel = 'portal' AND status = ${S.delivered}`,
+      `SELECT count(*) AS n FROM delivery WHERE recipient = $1 AND channel = 'portal' AND read_at IS NULL AND status = ${S.delivered}`,
       [userId],
       'inbox_unread_count',
     );

@@ -1,4 +1,5 @@
 import { DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
+import { wechatFollower } from '../fan-out/wechat-account.sql.js';
 
 const S = DELIVERY_STATUS;
 
@@ -7,6 +8,13 @@ const MAX_ROWS = 5000;
 const MAX_DELIVERIES = 20_000;
 /** Deliveries of one work row; fewer where the pace asks for it, because a work row goes out at once. */
 const SEQS_PER_WORK = 200;
+
+const FOLLOWED = wechatFollower({
+  userId: 'd.recipient',
+  appId: 'm.client_app_id',
+  pinned: "m.plan->>'publicAccount'",
+  only: "d.channel = 'wechat'",
+});
 
 const expiryHours = Object.entries(DEFAULT_EXPIRY_HOURS)
   .map(([channel, hours]) => `WHEN '${channel}' THEN ${hours}`)
@@ -46,6 +54,7 @@ WITH dead AS (
 ), looked AS MATERIALIZED (
   SELECT dead.message_id, dead.seq, dead.seq / ${STEPS_PER_RECIPIENT} AS ordinal, d.channel, d.recipient, d.name, d.params,
          CASE WHEN d.recipient = '' THEN d.address ELSE a.address END AS address,
+         CASE WHEN d.recipient = '' THEN d.account ELSE a.account END AS account,
          m.client_app_id, m.priority, o.next_step,
          CASE WHEN m.id IS NULL OR d.seq IS NULL THEN 'message_gone'
               WHEN st.cancel_requested_at IS NOT NULL THEN 'message_cancelled'
@@ -58,9 +67,12 @@ WITH dead AS (
     LEFT JOIN message_state st ON st.message_id = dead.message_id AND st.message_id BETWEEN $3 AND $4
     LEFT JOIN delivery d ON d.message_id = dead.message_id AND d.seq = dead.seq AND d.message_id BETWEEN $3 AND $4
     LEFT JOIN LATERAL (
-      SELECT ra.address FROM recipient_address ra
-       WHERE ra.user_id = d.recipient AND ra.channel = d.channel AND ra.app_id IN ('', m.client_app_id) AND ra.suspended_at IS NULL
-       ORDER BY ra.app_id, ra.account LIMIT 1
+      (SELECT ra.address, NULL::text AS account FROM recipient_address ra
+        WHERE d.channel <> 'wechat' AND ra.user_id = d.recipient AND ra.channel = d.channel
+          AND ra.app_id IN ('', m.client_app_id) AND ra.suspended_at IS NULL
+        ORDER BY ra.app_id, ra.account LIMIT 1)
+      UNION ALL
+      (${FOLLOWED})
     ) a ON true
     LEFT JOIN LATERAL (
       SELECT greatest(jsonb_array_length(m.plan->'steps'), max(x.seq % ${STEPS_PER_RECIPIENT}) + 1) AS next_step,
@@ -82,12 +94,12 @@ WITH dead AS (
                  WHEN step >= ${PORTAL_BESIDE_STEP} THEN 'no_free_step' END AS verdict
     FROM placed
 ), added AS MATERIALIZED (
-  SELECT message_id, (ordinal * ${STEPS_PER_RECIPIENT} + step)::int AS seq, channel, recipient, address, name, params,
+  SELECT message_id, (ordinal * ${STEPS_PER_RECIPIENT} + step)::int AS seq, channel, recipient, address, account, name, params,
          client_app_id, priority
     FROM judged WHERE verdict IS NULL
 ), inserted AS (
-  INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, name, params)
-  SELECT message_id, seq, ${S.pending}, true, channel, recipient, address, gen_random_uuid(), name, params FROM added
+  INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, account, ref, name, params)
+  SELECT message_id, seq, ${S.pending}, true, channel, recipient, address, account, gen_random_uuid(), name, params FROM added
 ), sliced AS (
   SELECT *, (row_number() OVER (PARTITION BY message_id, channel ORDER BY seq) - 1) / least(${SEQS_PER_WORK}, $2::int) AS slice
     FROM added

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS, type DeliveryStatus } from '#contracts';
+import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
 import type { Sql } from '../connection/database.js';
+import type { DeliveryKey } from './delivery-key.js';
 
 /** What became of one delivery: the word that `settle` applies if it outranks what stands. */
 export interface SettledOutcome {
@@ -22,29 +24,55 @@ export interface SettledOutcome {
   at?: string | null;
 }
 
-export interface DeliveryKey {
-  message_id: string;
-  seq: number;
-}
-
 const S = DELIVERY_STATUS;
+/** Ends that give an SMS budget back what the delivery took. */
+const REFUNDED = [S.failed, S.expired, S.cancelled, S.suppressed, S.skipped];
 
 /**
  * Rank decides: a delivery moves up only. `retrying` may repeat itself; `expired`, `cancelled`, `suppressed` and `skipped`
  * close only what has not gone out.
  */
 const OUTRANKS = `(
-  CASE WHEN o.st = ${S.retrying} THEN old.status < ${S.sent}
-       WHEN o.st IN (${S.expired}, ${S.cancelled}, ${S.suppressed}, ${S.skipped}) THEN old.status < ${S.sent}
-       ELSE old.status / 10 < o.st / 10 END)`;
+  CASE WHEN o.st = ${S.retrying} THEN o.from_status < ${S.sent}
+       WHEN o.st IN (${S.expired}, ${S.cancelled}, ${S.suppressed}, ${S.skipped}) THEN o.from_status < ${S.sent}
+       ELSE o.from_status / 10 < o.st / 10 END)`;
 
-const SETTLE = `
-WITH o AS (
-  SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
-    m uuid, s int, st smallint, open boolean, rep boolean, opened int, inc int, prov text, code text, txt text, at timestamptz)
-), old AS MATERIALIZED (
-  SELECT d.message_id, d.seq, d.status, d.is_open FROM o JOIN delivery d ON d.message_id = o.m AND d.seq = o.s
-   WHERE d.message_id BETWEEN $2 AND $3 ORDER BY d.message_id, d.seq FOR UPDATE OF d
+/** Columns of message_state that count deliveries by status. */
+const COUNTED = [
+  'sent',
+  'unknown',
+  'failed',
+  'expired',
+  'delivered',
+  'read',
+  'cancelled',
+  'suppressed',
+  'skipped',
+] as const;
+const sums = COUNTED.map(
+  (name) => `sum((to_status = ${S[name]})::int - (from_status = ${S[name]})::int) AS ${name}`,
+).join(', ');
+const adds = COUNTED.map((name) => `${name} = s.${name} + p.${name}`).join(', ');
+const IS_DONE = `s.status = 'dispatched' AND s.ended + p.ended >= s.expected`;
+
+/** Columns of `o`, the outcomes to apply, as JSON carries them. */
+export const OUTCOME_COLUMNS =
+  'm uuid, s int, st smallint, open boolean, rep boolean, opened int, inc int, prov text, code text, txt text, at timestamptz';
+
+/**
+ * SQL: applies the outcomes in `o` (OUTCOME_COLUMNS). Makes `moved`.
+ *
+ * A message of one chain that nobody is to be told of is counted and completed here: its counter is nobody else's, and
+ * the way through the feed would be three more rows. The report still hears of it, many messages in one row.
+ *
+ * Each row is found by its whole key, and what a CTE needs of an earlier one is carried along: planned while a partition
+ * was empty, a join of two of them compares every row with every other.
+ */
+export const SETTLING = `
+old AS MATERIALIZED (
+  SELECT o.*, d.status AS from_status, d.is_open AS was_open
+    FROM o JOIN delivery d ON d.message_id = o.m AND d.seq = o.s
+   ORDER BY o.m, o.s FOR UPDATE OF d
 ), moved AS (
   UPDATE delivery d
      SET status = o.st, is_open = o.open, attempts = d.attempts + coalesce(o.inc, 0),
@@ -53,41 +81,69 @@ WITH o AS (
          delivered_at = CASE WHEN o.st = ${S.delivered} THEN coalesce(o.at, now()) ELSE d.delivered_at END,
          read_at = CASE WHEN o.st = ${S.read} THEN coalesce(o.at, now()) ELSE d.read_at END,
          settled_at = CASE WHEN o.st >= ${S.sent} THEN now() END
-    FROM o JOIN old ON old.message_id = o.m AND old.seq = o.s
-   WHERE d.message_id = o.m AND d.seq = o.s AND d.message_id BETWEEN $2 AND $3 AND ${OUTRANKS}
-  RETURNING d.message_id, d.seq, d.channel, old.status AS from_status, d.status AS to_status, o.rep, d.error_code,
-            old.is_open::int - d.is_open::int - coalesce(o.opened, 0) AS ended
+    FROM old o
+   WHERE d.message_id = o.m AND d.seq = o.s AND ${OUTRANKS}
+  RETURNING d.message_id, d.seq, d.channel, o.from_status, d.status AS to_status, o.rep, d.error_code,
+            d.segments IS NOT NULL AND d.status IN (${REFUNDED.join(', ')}) AS is_refunded, o.was_open::int - d.is_open::int - coalesce(o.opened, 0) AS ended
+), told AS MATERIALIZED (
+  SELECT v.*, m.client_app_id, m.status_callback IS NOT NULL AS has_callback
+    FROM moved v JOIN message m ON m.id = v.message_id
+), change AS MATERIALIZED (
+  SELECT message_id, sum(ended) AS ended, ${sums}
+    FROM told WHERE to_status >= ${S.sent} AND NOT has_callback GROUP BY message_id
+), single AS MATERIALIZED (
+  SELECT c.* FROM change c JOIN message_state s ON s.message_id = c.message_id
+   WHERE s.expected = 1 ORDER BY c.message_id FOR UPDATE OF s
+), completed AS (
+  UPDATE message_state s
+     SET ended = s.ended + p.ended, ${adds},
+         status = CASE WHEN ${IS_DONE} THEN CASE WHEN s.cancel_requested_at IS NULL THEN 'completed' ELSE 'cancelled' END
+                       ELSE s.status END,
+         completed_at = CASE WHEN ${IS_DONE} THEN now() ELSE s.completed_at END
+    FROM single p WHERE s.message_id = p.message_id
 ), counted AS (
   INSERT INTO settlement (message_id, app_id, channel, from_status, to_status, count, ended, seqs)
-  SELECT v.message_id, m.client_app_id, v.channel, v.from_status, v.to_status, count(*), sum(v.ended),
-         CASE WHEN m.status_callback IS NOT NULL AND v.rep THEN array_agg(v.seq) END
-    FROM moved v JOIN message m ON m.id = v.message_id AND m.id BETWEEN $2 AND $3
-   WHERE v.to_status >= ${S.sent}
-   GROUP BY v.message_id, m.client_app_id, m.status_callback, v.channel, v.from_status, v.to_status, v.rep
+  SELECT CASE WHEN single.message_id IS NULL THEN t.message_id END AS counted_on, t.client_app_id, t.channel, t.from_status,
+         t.to_status, count(*), sum(t.ended), CASE WHEN t.has_callback AND t.rep THEN array_agg(t.seq) END
+    FROM told t LEFT JOIN single USING (message_id)
+   WHERE t.to_status >= ${S.sent}
+   GROUP BY counted_on, t.client_app_id, t.has_callback, t.channel, t.from_status, t.to_status, t.rep
 ), dead AS (
   INSERT INTO dead_letter (kind, app_id, channel, cause, message_id, seqs)
-  SELECT 'delivery', m.client_app_id, v.channel, coalesce(v.error_code, 'unknown'), v.message_id, array_agg(v.seq)
-    FROM moved v JOIN message m ON m.id = v.message_id AND m.id BETWEEN $2 AND $3
-   WHERE v.to_status IN (${S.failed}, ${S.unknown}, ${S.expired}) AND v.rep
-   GROUP BY m.client_app_id, v.channel, v.error_code, v.message_id
-)
-SELECT message_id, seq FROM moved`;
+  SELECT 'delivery', client_app_id, channel, coalesce(error_code, 'unknown'), message_id, array_agg(seq)
+    FROM told WHERE to_status IN (${S.failed}, ${S.unknown}, ${S.expired}) AND rep
+   GROUP BY client_app_id, channel, error_code, message_id
+)`;
+
+const SETTLE = `
+WITH o AS (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(${OUTCOME_COLUMNS})
+), ${SETTLING}
+SELECT message_id, seq, is_refunded FROM moved`;
 
 /** The one way by which a delivery's status changes after it was inserted. */
 @Injectable()
 export class SettleRepository {
+  constructor(private readonly budgets: SmsBudgetRepository) {}
+
   /**
    * Applies the outcomes that outrank what stands, appends their settlements and dead letters, in the caller's
-   * transaction. Answers what moved. At most one outcome a delivery in one call.
+   * transaction; gives back to SMS budgets what is not sent after all. Answers what moved. At most one outcome a delivery in one call.
    */
   async settle(tx: Sql, outcomes: readonly SettledOutcome[]): Promise<DeliveryKey[]> {
     if (outcomes.length === 0) return [];
-    const ids = outcomes.map((outcome) => outcome.messageId).sort();
-    return tx.query<DeliveryKey>(SETTLE, [JSON.stringify(outcomes.map(toRow)), ids[0], ids.at(-1)], 'settle');
+    const rows = JSON.stringify(outcomes.map(outcomeRow));
+    const moved = await tx.query<DeliveryKey & { is_refunded: boolean }>(SETTLE, [rows], 'settle');
+    await this.budgets.refund(
+      tx,
+      moved.filter((row) => row.is_refunded),
+    );
+    return moved;
   }
 }
 
-const toRow = (outcome: SettledOutcome): Record<string, unknown> => ({
+/** An outcome as `o` wants it. */
+export const outcomeRow = (outcome: SettledOutcome): Record<string, unknown> => ({
   m: outcome.messageId,
   s: outcome.seq,
   st: S[outcome.status],

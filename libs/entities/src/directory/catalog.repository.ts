@@ -24,6 +24,11 @@ export interface ProviderAccountRow {
   weight: number;
   enabled: boolean;
   rate_per_second: number | null;
+  quota_per_hour: number | null;
+  /** Days as in China. */
+  quota_per_day: number | null;
+  /** Without a receipt after so many seconds the next account tries; null: never. */
+  receipt_within_s: number | null;
 }
 
 export interface SmartSettings {
@@ -58,7 +63,8 @@ export class CatalogRepository {
 
   accounts(): Promise<ProviderAccountRow[]> {
     return this.database.query(
-      `SELECT channel, id, provider, settings, secrets, weight, enabled, rate_per_second
+      `SELECT channel, id, provider, settings, secrets, weight, enabled, rate_per_second, quota_per_hour, quota_per_day,
+              receipt_within_s
          FROM provider_account ORDER BY channel, position, id`,
     );
   }

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Channel, SuccessState } from '#contracts';
+import { In, Not } from 'typeorm';
+import { AppError, type Channel, type SuccessState } from '#contracts';
+import { AccountHealthRepository } from '../accounts/account-health.repository.js';
 import { AuditedChange } from '../connection/audited-change.js';
+import type { Sql } from '../connection/database.js';
 import { ChannelConfigEntity } from '../entities/channel-config.entity.js';
 import { ProviderAccountEntity } from '../entities/provider-account.entity.js';
 import { SettingEntity } from '../entities/setting.entity.js';
@@ -17,6 +20,9 @@ export interface NewProviderAccount {
   weight: number;
   enabled: boolean;
   ratePerSecond: number | null;
+  quotaPerHour: number | null;
+  quotaPerDay: number | null;
+  receiptWithinS: number | null;
 }
 
 export interface ChannelSetUp {
@@ -26,15 +32,23 @@ export interface ChannelSetUp {
   smart: { successWhen: SuccessState; withinS: number } | null;
   /** In the order they are preferred. */
   accounts: readonly NewProviderAccount[];
+  /** Ids of accounts that are not as they were, or gone: what was known of their health is forgotten. */
+  changed: readonly string[];
 }
 
 /** Channels and their accounts as the administrator sets them up. Read them through `CatalogRepository`. */
 @Injectable()
 export class ChannelAdminRepository {
-  constructor(private readonly change: AuditedChange) {}
+  constructor(
+    private readonly change: AuditedChange,
+    private readonly health: AccountHealthRepository,
+  ) {}
 
-  /** Replaces the whole channel: accounts that are not named are gone. */
-  async put({ channel, enabled, priority, smart, accounts }: ChannelSetUp, entry: AuditEntry): Promise<void> {
+  /**
+   * Replaces the whole channel: accounts that are not named are gone, but for WeChat public accounts, which are set up on
+   * their own. @throws AppError `conflict`: an account is named that is a public account
+   */
+  async put({ channel, enabled, priority, smart, accounts, changed }: ChannelSetUp, entry: AuditEntry): Promise<void> {
     const config = {
       channel,
       enabled,
@@ -42,12 +56,22 @@ export class ChannelAdminRepository {
       smartSuccessWhen: smart?.successWhen ?? null,
       smartWithinS: smart?.withinS ?? null,
     };
-    await this.change.run(entry, 'channel', async (manager) => {
+    await this.change.run(entry, 'channel', async (manager, tx) => {
       await manager.upsert(ChannelConfigEntity, { ...config, updatedAt: () => 'now()' }, ['channel']);
-      await manager.delete(ProviderAccountEntity, { channel });
+      const publicIds = channel === 'wechat' ? await publicAccounts(tx) : [];
+      const named = accounts.find((account) => publicIds.includes(account.id));
+      if (named) {
+        const detail = `"${named.id}" is a public account: change it with PUT /v1/public-accounts/${named.id}.`;
+        throw new AppError('conflict', 'conflict', detail);
+      }
+      await manager.delete(ProviderAccountEntity, { channel, id: Not(In(publicIds)) });
       // The JSON columns are typed as open records, which TypeORM's deep partial cannot express.
       const rows = accounts.map((account, position) => ({ ...account, channel, position })) as object[];
       if (rows.length > 0) await manager.insert(ProviderAccountEntity, rows);
+      await this.health.clear(
+        tx,
+        changed.filter((id) => !publicIds.includes(id)).map((id) => `${channel}:${id}`),
+      );
       return true;
     });
   }
@@ -59,4 +83,9 @@ export class ChannelAdminRepository {
       ]),
     );
   }
+}
+
+async function publicAccounts(tx: Sql): Promise<string[]> {
+  const rows = await tx.query<{ public_id: string }>('SELECT public_id FROM public_account');
+  return rows.map((row) => row.public_id);
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
+import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
 import { AuditedChange } from '../connection/audited-change.js';
 import { isUniqueViolation } from '../connection/database.js';
 import { ClientAppEntity } from '../entities/client-app.entity.js';
@@ -14,6 +15,11 @@ export interface ClientAppFields {
   features: string[];
   ipAllowlist: string[];
   ratePerSecond: number | null;
+  /** SMS segments; null: no limit. */
+  smsQuotaTotal: number | null;
+  smsQuotaPerDay: number | null;
+  /** Share of a channel while several apps wait for it. */
+  weight: number;
 }
 
 export interface ClientAppRow extends ClientAppFields {
@@ -28,6 +34,7 @@ export class ClientAppAdminRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly change: AuditedChange,
+    private readonly budgets: SmsBudgetRepository,
   ) {}
 
   /** In the order of their ids, after `afterId`. */
@@ -58,6 +65,8 @@ export class ClientAppAdminRepository {
     const done = await this.change.run(entry, 'client_app', async (manager, tx) => {
       const { affected } = await manager.update(ClientAppEntity, { appId }, { ...fields, updatedAt: () => 'now()' });
       if (!affected) return null;
+      if (fields.smsQuotaTotal !== undefined || fields.smsQuotaPerDay !== undefined)
+        await this.budgets.review(tx, appId);
       if (fields.enabled === false) await tx.query('DELETE FROM access_token WHERE app_id = $1', [appId]);
       return true;
     });
@@ -70,6 +79,7 @@ export class ClientAppAdminRepository {
       const { affected } = await manager.delete(ClientAppEntity, { appId });
       if (!affected) return null;
       await tx.query('DELETE FROM recipient_address WHERE app_id = $1', [appId]);
+      await this.budgets.forget(tx, appId);
       await tx.query('UPDATE tag SET removed_at = now() WHERE app_id = $1 AND removed_at IS NULL', [appId]);
       await tx.query('UPDATE template SET deleted_at = now() WHERE app_id = $1 AND deleted_at IS NULL', [appId]);
       await tx.query(`UPDATE catalog_revision SET revision = revision + 1 WHERE topic = 'template'`);

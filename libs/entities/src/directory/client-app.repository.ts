@@ -10,12 +10,14 @@ export interface ClientAppForAuth {
   features: string[];
   ip_allowlist: string[];
   rate_per_second: number | null;
+  has_sms_quota: boolean;
   secret: Buffer;
   /** Still valid beside `secret`, by the database's clock. */
   previous_secret: Buffer | null;
 }
 
 const COLUMNS = `a.app_id, a.name, a.enabled, a.channels, a.features, a.ip_allowlist, a.rate_per_second, a.secret,
+  a.sms_quota_total IS NOT NULL OR a.sms_quota_per_day IS NOT NULL AS has_sms_quota,
   CASE WHEN a.previous_secret_until > now() THEN a.previous_secret END AS previous_secret`;
 
 /** Tokens live two hours. */

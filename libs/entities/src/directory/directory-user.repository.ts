@@ -18,8 +18,18 @@ export interface DirectoryUser {
   addresses: UserAddress[];
 }
 
+/** An address that is not used until it is registered again. */
+export interface SuspendedAddress extends UserAddress {
+  /** Empty: of the shared directory; else the client app it serves. */
+  appId: string;
+  /** ISO time. */
+  since: string;
+  reason: string;
+}
+
 export interface DirectoryUserRow extends DirectoryUser {
   updatedAt: Date;
+  suspended: SuspendedAddress[];
 }
 
 export interface OptOuts {
@@ -32,7 +42,11 @@ SELECT r.user_id AS "userId", r.name, r.updated_at AS "updatedAt",
        ARRAY(SELECT org_unit FROM recipient_org_unit o WHERE o.user_id = r.user_id ORDER BY 1) AS "orgUnits",
        coalesce((SELECT jsonb_agg(jsonb_build_object('channel', a.channel, 'account', a.account, 'address', a.address)
                                   ORDER BY a.channel, a.account)
-                   FROM recipient_address a WHERE a.user_id = r.user_id AND a.app_id = ''), '[]') AS addresses
+                   FROM recipient_address a WHERE a.user_id = r.user_id AND a.app_id = ''), '[]') AS addresses,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('channel', a.channel, 'account', a.account, 'address', a.address,
+                                    'appId', a.app_id, 'since', a.suspended_at, 'reason', coalesce(a.suspended_reason, ''))
+                                  ORDER BY a.channel, a.account, a.app_id)
+                   FROM recipient_address a WHERE a.user_id = r.user_id AND a.suspended_at IS NOT NULL), '[]') AS suspended
   FROM recipient r`;
 
 /** Writes whole users: what the request does not name is gone afterwards (shared addresses and org units only). */

@@ -40,6 +40,16 @@ export class RecipientRepository {
     return new Set(rows.map((row) => row.user_id));
   }
 
+  /** Which of these users have an address on the channel that serves the app. */
+  async withAddress(appId: string, channel: Channel, userIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ user_id: string }>(
+      `SELECT DISTINCT user_id FROM recipient_address
+        WHERE user_id = ANY($1::text[]) AND channel = $2 AND app_id IN ('', $3) AND suspended_at IS NULL`,
+      [userIds, channel, appId],
+    );
+    return new Set(rows.map((row) => row.user_id));
+  }
+
   /** Creates those that are unknown, without a name. */
   async ensure(tx: Sql, userIds: readonly string[]): Promise<void> {
     await tx.query(

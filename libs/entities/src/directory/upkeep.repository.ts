@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../connection/database.js';
+import { ANSWER_WITHIN_H } from '../reporting/uplink.repository.js';
 
 /** Tables whose rows are of no use after a while, with what makes them stale ($2: retention in days). */
 const STALE: Readonly<Record<string, string>> = {
@@ -8,6 +9,13 @@ const STALE: Readonly<Record<string, string>> = {
   provider_ref: `created_at < now() - interval '7 days'`,
   receipt: `received_at < now() - interval '7 days'`,
   dead_letter: 'at < now() - make_interval(days => $2)',
+  uplink: 'received_at < now() - make_interval(days => $2)',
+  alarm: 'cleared_at < now() - make_interval(days => $2)',
+  sent_number: `sent_at < now() - interval '${ANSWER_WITHIN_H} hours'`,
+  provider_token: `greatest(expires_at, refused_until) < now() - interval '7 days'`,
+  recipient_window: `window_start < now() - interval '2 days'`,
+  // The total of all time is kept for good.
+  sms_budget: `period < now()::date - 60 AND period > '1970-01-01'`,
 };
 
 /** Removes what has served its time, a bounded number of rows at a time. */

@@ -62,4 +62,7 @@ export class DeliveryEntity {
 
   @Column({ type: 'smallint', nullable: true })
   segments!: number | null;
+
+  @Column({ type: 'date', name: 'segments_day', nullable: true })
+  segmentsDay!: string | null;
 }

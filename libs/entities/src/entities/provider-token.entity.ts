@@ -15,6 +15,9 @@ export class ProviderTokenEntity {
   @Column({ type: 'timestamptz', name: 'fetched_at', nullable: true })
   fetchedAt!: Date | null;
 
+  @Column({ type: 'timestamptz', name: 'forced_at', nullable: true })
+  forcedAt!: Date | null;
+
   @Column({ type: 'jsonb', nullable: true })
   refused!: Record<string, unknown> | null;
 

@@ -30,4 +30,7 @@ export class ReceiptEntity {
 
   @Column({ type: 'timestamptz', name: 'received_at', default: () => 'now()' })
   receivedAt!: Date;
+
+  @Column({ type: 'boolean', name: 'is_address_dead', default: false })
+  isAddressDead!: boolean;
 }

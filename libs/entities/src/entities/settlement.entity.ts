@@ -7,8 +7,8 @@ export class SettlementEntity {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' })
   id!: string;
 
-  @Column({ type: 'uuid', name: 'message_id' })
-  messageId!: string;
+  @Column({ type: 'uuid', name: 'message_id', nullable: true })
+  messageId!: string | null;
 
   @Column({ type: 'text', name: 'app_id' })
   appId!: string;

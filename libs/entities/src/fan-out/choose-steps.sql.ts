@@ -1,4 +1,6 @@
 import { DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
+import { dayOf } from '../accounts/sms-budget.sql.js';
+import { wechatFollower, wechatOutsider } from './wechat-account.sql.js';
 
 /** Deliveries of one message and channel that travel as one work row. */
 const SEQS_PER_WORK = 200;
@@ -12,54 +14,72 @@ const EXPIRES_AT = `coalesce(m.expires_at, greatest(m.accepted_at, m.send_at) + 
 
 const S = DELIVERY_STATUS;
 
-/**
- * SQL: the account an address of `c.user_id` on `s.channel` belongs to. Only WeChat ids belong to one: whoever follows
- * several public accounts is reached through the first.
- */
-const accountOf = (appId: string): string => `CASE WHEN s.channel <> 'wechat' THEN '' ELSE (
-       SELECT min(wa.account) FROM recipient_address wa
-        WHERE wa.user_id = c.user_id AND wa.channel = 'wechat' AND wa.app_id = ${appId} AND wa.suspended_at IS NULL) END`;
+/** A row of `chosen` that uses what its recipient's message took from the app's SMS budget. */
+const SPENDS = `chosen.segments IS NOT NULL AND chosen.channel = 'sms' AND chosen.status = ${S.pending}`;
+
+/** SQL: the address of candidate `c` on the channel of step `s` among those of the app, or of the shared directory (empty). */
+const addressOf = (appId: string): string => `(
+             SELECT ra.address FROM recipient_address ra
+              WHERE ra.user_id = c.user_id AND ra.channel = s.channel AND ra.app_id = ${appId} AND ra.account = ''
+                AND ra.suspended_at IS NULL)`;
+
+const FOLLOWED = wechatFollower({
+  userId: 'c.user_id',
+  appId: 's.client_app_id',
+  pinned: 's.public_account',
+  only: 'true',
+});
 
 /**
- * From candidates (message_id, ordinal, user_id, params, is_known) to one row per delivery, by the plan of each message:
+ * From candidates (message_id, ordinal, user_id, params, segments, is_known) to one row per delivery, by the plan of each message:
  * `list` takes every step, `all` every usable one, `any` and `smart` the first usable one. A recipient for whom nothing
  * is usable still gets one row that says why.
+ *
+ * Addresses are looked up by a probe a row: as joins they are planned as a merge that reads the table from its beginning for
+ * every page. `OFFSET 0` keeps the planner from probing again wherever an address is compared.
  *
  * Needs the CTEs `m` and `candidate`; makes `chosen`.
  */
 export const CHOOSE_STEPS = `
 plan_step AS MATERIALIZED (
-  SELECT m.id AS message_id, m.client_app_id, m.plan->>'mode' AS mode, (ord - 1)::int AS step, value->>'channel' AS channel
+  SELECT m.id AS message_id, m.client_app_id, m.plan->>'mode' AS mode, (ord - 1)::int AS step, value->>'channel' AS channel,
+         m.plan->>'publicAccount' AS public_account
     FROM m CROSS JOIN LATERAL jsonb_array_elements(m.plan->'steps') WITH ORDINALITY AS e(value, ord)
 ), option AS (
-  SELECT c.message_id, c.ordinal, c.user_id, c.params, c.is_known, s.step, s.channel, s.mode,
-         CASE WHEN s.channel = 'portal' THEN c.user_id ELSE coalesce(shared.address, ours.address) END AS address,
+  SELECT c.message_id, c.ordinal, c.user_id, c.params, c.segments, c.is_known, s.step, s.channel, s.mode,
+         CASE s.channel WHEN 'portal' THEN ARRAY[c.user_id]
+           WHEN 'wechat' THEN (SELECT ARRAY[f.address, f.account] FROM (${FOLLOWED}) f)
+           ELSE ARRAY[coalesce(${addressOf("''")}, ${addressOf('s.client_app_id')})] END AS way,
          app.user_id IS NOT NULL AS left_app, chan.user_id IS NOT NULL AS left_channel
     FROM candidate c
     JOIN plan_step s ON s.message_id = c.message_id
-    LEFT JOIN recipient_address shared ON s.channel <> 'portal' AND shared.user_id = c.user_id AND shared.channel = s.channel
-     AND shared.app_id = '' AND shared.account = ${accountOf("''")} AND shared.suspended_at IS NULL
-    LEFT JOIN recipient_address ours ON s.channel <> 'portal' AND ours.user_id = c.user_id AND ours.channel = s.channel
-     AND ours.app_id = s.client_app_id AND ours.account = ${accountOf('s.client_app_id')} AND ours.suspended_at IS NULL
     LEFT JOIN opt_out app ON app.user_id = c.user_id AND app.kind = 'app' AND app.value = s.client_app_id
     LEFT JOIN opt_out chan ON chan.user_id = c.user_id AND chan.kind = 'channel' AND chan.value = s.channel
+  OFFSET 0
 ), ranked AS (
-  SELECT o.*, (o.address IS NOT NULL AND o.is_known AND NOT o.left_channel) AS is_usable,
+  SELECT o.*, o.way[1] AS address, o.way[2] AS account,
+         (o.way[1] IS NOT NULL AND o.is_known AND NOT o.left_channel) AS is_usable,
          row_number() OVER (PARTITION BY o.message_id, o.ordinal
-           ORDER BY (o.address IS NOT NULL AND o.is_known AND NOT o.left_channel) DESC, o.step) AS place
+           ORDER BY (o.way[1] IS NOT NULL AND o.is_known AND NOT o.left_channel) DESC, o.step) AS place
     FROM option o
 ), from_directory AS (
-  SELECT r.message_id, r.ordinal, r.user_id, r.params, NULL::text AS name, r.step, r.channel, r.address, r.is_known,
+  SELECT r.message_id, r.ordinal, r.user_id, r.params, r.segments, NULL::text AS name, r.step, r.channel, r.address, r.account, r.is_known,
          r.left_app, r.left_channel
     FROM ranked r
    WHERE CASE r.mode WHEN 'list' THEN true WHEN 'all' THEN r.is_usable OR r.place = 1 ELSE r.place = 1 END
   UNION ALL
-  SELECT c.message_id, c.ordinal, c.user_id, c.params, NULL, ${PORTAL_BESIDE_STEP}, 'portal', c.user_id, true,
+  SELECT c.message_id, c.ordinal, c.user_id, c.params, c.segments, NULL, ${PORTAL_BESIDE_STEP}, 'portal', c.user_id, NULL, true,
          EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'app' AND o.value = m.client_app_id),
          EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'channel' AND o.value = 'portal')
     FROM candidate c JOIN m ON m.id = c.message_id
    WHERE (m.plan->>'portalAtOnce')::boolean AND c.is_known
 )`;
+
+const OUTSIDER = wechatOutsider({
+  appId: 'm.client_app_id',
+  pinned: "m.plan->>'publicAccount'",
+  only: "e.value->>'channel' = 'wechat'",
+});
 
 /**
  * People outside the directory, at the given address, in the order of the list after the users.
@@ -68,21 +88,24 @@ plan_step AS MATERIALIZED (
 export const fromAddresses = (range: string): string => `
 from_addresses AS (
   SELECT m.id AS message_id, m.base + (ord - 1)::int AS ordinal, '' AS user_id, e.value->'params' AS params,
-         e.value->>'name' AS name, 0 AS step, e.value->>'channel' AS channel, e.value->>'address' AS address,
+         (e.value->>'smsSegments')::smallint AS segments, e.value->>'name' AS name, 0 AS step, e.value->>'channel' AS channel,
+         CASE WHEN e.value->>'channel' <> 'wechat' OR outsider.is_there THEN e.value->>'address' END AS address, outsider.account,
          true AS is_known, false AS left_app, false AS left_channel
     FROM m CROSS JOIN LATERAL jsonb_array_elements(m.audience->'addresses') WITH ORDINALITY AS e(value, ord)
+    LEFT JOIN LATERAL (${OUTSIDER}) outsider ON true
    WHERE ${range}
 )`;
 
 /**
  * Inserts the deliveries of `picked`, their work, and the settlements of what ends at once (portal rows, refusals).
- * Needs `m` and `picked` (the columns of from_directory). Makes `chosen`, `added_work`, and the totals per message `total`.
+ * Needs `m` and `picked` (the columns of from_directory). Makes `chosen`, `added_work`, the totals per message `total`, and
+ * `unused`: SMS segments that were taken at acceptance for people who get no SMS after all (app_id, day, segments).
  * @param workDue SQL of the due time of new work
  */
 export const insertDeliveries = (workDue: string): string => `
 chosen AS MATERIALIZED (
   SELECT p.message_id, p.ordinal * ${STEPS_PER_RECIPIENT} + p.step AS seq, p.ordinal, p.user_id, p.params, p.name, p.channel,
-         coalesce(p.address, '') AS address,
+         coalesce(p.address, '') AS address, p.account, p.segments,
          CASE WHEN NOT p.is_known THEN ${S.failed}
               WHEN p.left_app OR p.left_channel THEN ${S.suppressed}
               WHEN p.address IS NULL THEN ${S.failed}
@@ -95,9 +118,11 @@ chosen AS MATERIALIZED (
     FROM picked p
 ), inserted AS (
   INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, name, params, error_code,
-                        delivered_at, settled_at)
+                        delivered_at, settled_at, account, segments, segments_day)
   SELECT message_id, seq, status, status = ${S.pending}, channel, user_id, address, gen_random_uuid(), name, params,
-         error_code, CASE WHEN status = ${S.delivered} THEN now() END, CASE WHEN status <> ${S.pending} THEN now() END
+         error_code, CASE WHEN status = ${S.delivered} THEN now() END, CASE WHEN status <> ${S.pending} THEN now() END, account,
+         CASE WHEN ${SPENDS} THEN segments END,
+         CASE WHEN ${SPENDS} THEN (SELECT ${dayOf('m.accepted_at')} FROM m WHERE m.id = chosen.message_id) END
     FROM chosen
   ON CONFLICT DO NOTHING
 ), added_work AS (
@@ -116,6 +141,13 @@ chosen AS MATERIALIZED (
     FROM chosen c JOIN m ON m.id = c.message_id WHERE c.status <> ${S.pending}
    GROUP BY m.id, m.client_app_id, m.status_callback, c.channel, c.status
   RETURNING 1
+), unused AS (
+  SELECT p.app_id, p.day, sum(p.segments)::int AS segments
+    FROM (SELECT m.client_app_id AS app_id, ${dayOf('m.accepted_at')}::text AS day, max(chosen.segments) AS segments
+            FROM m JOIN chosen ON chosen.message_id = m.id
+           WHERE m.plan ? 'smsSegments' AND chosen.segments IS NOT NULL
+           GROUP BY m.client_app_id, m.accepted_at, chosen.message_id, chosen.ordinal HAVING NOT bool_or(${SPENDS})) p
+   GROUP BY p.app_id, p.day
 ), total AS (
   SELECT message_id, count(*)::int AS chains, max(ordinal) + 1 AS next_ordinal FROM chosen GROUP BY message_id
 )`;

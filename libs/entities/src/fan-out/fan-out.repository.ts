@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../connection/database.js';
+import { SmsBudgetRepository, type UnusedSegments } from '../accounts/sms-budget.repository.js';
 import { CHOOSE_STEPS, fromAddresses, insertDeliveries } from './choose-steps.sql.js';
 import { PORTAL_DELIVERIES } from './portal-chunk.sql.js';
 
@@ -73,20 +74,23 @@ WITH locked AS MATERIALIZED (
    ORDER BY message_id FOR UPDATE SKIP LOCKED
 ), m AS MATERIALIZED (
   SELECT ${M_COLUMNS}, coalesce(jsonb_array_length(msg.audience->'users'), 0) AS base
-    FROM locked JOIN message msg ON msg.id = locked.message_id AND msg.id BETWEEN $2 AND $3
+    FROM locked JOIN message msg ON msg.id = locked.message_id
    WHERE NOT msg.audience ?| ARRAY['tagIds', 'orgUnits', 'all']
      AND coalesce(jsonb_array_length(msg.audience->'users'), 0)
        + coalesce(jsonb_array_length(msg.audience->'addresses'), 0) <= ${SMALL_AUDIENCE}
      AND (msg.send_at IS NULL OR msg.send_at <= now()) AND (msg.expires_at IS NULL OR msg.expires_at > now())
+     AND (msg.plan ? 'smsSegments') = $4
 ), candidate AS MATERIALIZED (
   SELECT m.id AS message_id, (row_number() OVER (PARTITION BY m.id ORDER BY u.id))::int - 1 AS ordinal,
-         u.id COLLATE "C" AS user_id, u.params, ${isKnown({ has_users: true, tag_ids: null }, 'u.id')} AS is_known
-    FROM m CROSS JOIN LATERAL jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb)
+         u.id COLLATE "C" AS user_id, u.params, u."smsSegments" AS segments,
+         ${isKnown({ has_users: true, tag_ids: null }, 'u.id')} AS is_known
+    FROM m CROSS JOIN LATERAL jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb, "smsSegments" smallint)
 ), ${CHOOSE_STEPS}, ${fromAddresses('true')}, picked AS (
   SELECT * FROM from_directory UNION ALL SELECT * FROM from_addresses
 ), ${insertDeliveries(`now() + interval '${HANDOVER_S} seconds'`)}, ${FINISH_SMALL}
 SELECT coalesce((SELECT json_agg(message_id) FROM finished), '[]') AS handled,
        coalesce((SELECT json_agg(w) FROM added_work w), '[]') AS work,
+       coalesce((SELECT json_agg(u) FROM unused u), '[]') AS unused,
        EXISTS (SELECT FROM ended) AS "hasSettlements"`;
 
 /** Where the people of a message come from. */
@@ -110,15 +114,37 @@ interface LockedMessage extends AudienceSources {
 /** One message → deliveries, in SQL. Recipients are never loaded into this process. */
 @Injectable()
 export class FanOutRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly budgets: SmsBudgetRepository,
+  ) {}
 
-  /** Fans out every small message of the list in one statement (= one transaction). */
+  /** Fans out every small message of the list in one statement (= one transaction), those that took SMS segments in another. */
   async fanOutSmall(messageIds: readonly string[]): Promise<SmallFanOut> {
+    const { unused: _, ...first } = await fanOutTogether(this.database.keyed, messageIds, false);
+    const handled = new Set(first.handled);
+    const left = messageIds.filter((messageId) => !handled.has(messageId));
+    if (left.length === 0) return first;
+    const second = await this.database.plannedOnce(async (tx) => {
+      const { unused, ...rest } = await fanOutTogether(tx, left, true);
+      await this.budgets.giveBack(tx, unused);
+      return rest;
+    });
+    return {
+      handled: [...first.handled, ...second.handled],
+      work: [...first.work, ...second.work],
+      hasSettlements: first.hasSettlements || second.hasSettlements,
+    };
+  }
+
+  /** The apps of messages, by message id. */
+  async appsOf(messageIds: readonly string[]): Promise<Map<string, string>> {
     const sorted = [...messageIds].sort();
-    const [row] = await this.database.plannedOnce((tx) =>
-      tx.query<SmallFanOut>(SMALL, [sorted, sorted[0], sorted.at(-1)], 'fan_out_small'),
+    const rows = await this.database.query<{ id: string; app_id: string }>(
+      'SELECT id, client_app_id AS app_id FROM message WHERE id = ANY($1::uuid[]) AND id BETWEEN $2 AND $3',
+      [sorted, sorted[0], sorted.at(-1)],
     );
-    return row ?? { handled: [], work: [], hasSettlements: false };
+    return new Map(rows.map((row) => [row.id, row.app_id]));
   }
 
   /** The next chunk of a large audience in one transaction, from where the cursor stands. Resumable by anyone. */
@@ -127,17 +153,37 @@ export class FanOutRepository {
     return this.database.forgettable(async (tx) => {
       const message = await lock(tx, messageId);
       if (!message || !message.is_due) return { state: 'gone', inserted: 0, hasWork: false };
-      if (message.is_cancelled) return finishEarly(tx, messageId, null);
-      if (message.is_expired) return finishEarly(tx, messageId, 'expired');
+      if (message.is_cancelled || message.is_expired) {
+        await this.budgets.refundUnsent(tx, messageId);
+        return finishEarly(tx, messageId, message.is_cancelled ? null : 'expired');
+      }
       const isPastUsers = message.cursor?.startsWith('a:') || !hasDirectorySource(message);
-      return isPastUsers ? addressChunk(tx, messageId, message) : userChunk(tx, messageId, message);
+      const row = await (isPastUsers ? addressChunk : userChunk)(tx, messageId, message);
+      await this.budgets.giveBack(tx, row?.unused ?? []);
+      return toResult(row);
     });
   }
+}
+
+/** @param tookSegments of messages with segments taken at acceptance, or of those without */
+async function fanOutTogether(
+  sql: Sql,
+  messageIds: readonly string[],
+  tookSegments: boolean,
+): Promise<SmallFanOut & { unused: UnusedSegments[] }> {
+  const sorted = [...messageIds].sort();
+  const [row] = await sql.query<SmallFanOut & { unused: UnusedSegments[] }>(
+    SMALL,
+    [sorted, sorted[0], sorted.at(-1), tookSegments],
+    'fan_out_small',
+  );
+  return row ?? { handled: [], work: [], hasSettlements: false, unused: [] };
 }
 
 export const hasDirectorySource = (message: AudienceSources): boolean =>
   message.has_users || message.has_all || message.tag_ids !== null || message.org_units !== null;
 
+/** Waits its turn: whoever counts what has ended, or cancels, holds the row for a moment only. */
 async function lock(tx: Sql, messageId: string): Promise<LockedMessage | undefined> {
   const [row] = await tx.query<LockedMessage>(
     `SELECT s.status, s.cursor, s.cancel_requested_at IS NOT NULL AS is_cancelled,
@@ -149,7 +195,7 @@ async function lock(tx: Sql, messageId: string): Promise<LockedMessage | undefin
               AND NOT coalesce((m.plan->>'portalAtOnce')::boolean, false) AS is_portal_only
        FROM message_state s JOIN message m ON m.id = s.message_id
       WHERE s.message_id = $1 AND s.status IN ('accepted', 'scheduled', 'dispatching')
-        FOR UPDATE OF s SKIP LOCKED`,
+        FOR UPDATE OF s`,
     [messageId],
   );
   return row;
@@ -198,12 +244,13 @@ moved AS (
    WHERE kind = 'fan_out' AND message_id = $1 AND NOT (SELECT is_finished FROM page_end)
 )
 SELECT (SELECT is_finished FROM page_end) AS "isFinished", (SELECT coalesce(sum(chains), 0) FROM total)::int AS inserted,
-       EXISTS (SELECT FROM added_work) AS "hasWork"`;
+       EXISTS (SELECT FROM added_work) AS "hasWork", coalesce((SELECT json_agg(u) FROM unused u), '[]') AS unused`;
 
 interface ChunkRow {
   isFinished: boolean;
   inserted: number;
   hasWork: boolean;
+  unused: UnusedSegments[];
 }
 
 const toResult = (row: ChunkRow | undefined): ChunkResult => ({
@@ -212,7 +259,7 @@ const toResult = (row: ChunkRow | undefined): ChunkResult => ({
   hasWork: row?.hasWork ?? false,
 });
 
-async function userChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkResult> {
+async function userChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkRow | undefined> {
   const deliveries =
     message.is_portal_only && !message.has_users
       ? PORTAL_DELIVERIES
@@ -226,10 +273,10 @@ async function userChunk(tx: Sql, messageId: string, message: LockedMessage): Pr
      ), ${deliveries}, ${MOVE}`,
     [messageId, message.cursor?.slice(2) ?? '', CHUNK_SIZE, message.addresses],
   );
-  return toResult(row);
+  return row;
 }
 
-async function addressChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkResult> {
+async function addressChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkRow | undefined> {
   const from = message.cursor?.startsWith('a:') ? Number(message.cursor.slice(2)) : 0;
   const to = from + CHUNK_SIZE;
   const [row] = await tx.query<ChunkRow>(
@@ -239,15 +286,16 @@ async function addressChunk(tx: Sql, messageId: string, message: LockedMessage):
      ${insertDeliveries('now()')}, ${MOVE}`,
     [messageId, from, to, to >= message.addresses],
   );
-  return toResult(row);
+  return row;
 }
 
 /** SQL of the candidates of `page`: what CHOOSE_STEPS reads. Needs `m` (with `base`) and `page`. */
 export const candidatesOf = (message: Pick<AudienceSources, 'has_users' | 'tag_ids'>): string =>
   `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id,
-          ${message.has_users ? 'u.params' : 'NULL::jsonb AS params'}, ${isKnown(message, 'p.user_id')} AS is_known
+          ${message.has_users ? 'u.params, u."smsSegments" AS segments' : 'NULL::jsonb AS params, NULL::smallint AS segments'},
+          ${isKnown(message, 'p.user_id')} AS is_known
      FROM m CROSS JOIN page p
-     ${message.has_users ? `LEFT JOIN jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb) ON u.id COLLATE "C" = p.user_id` : ''}`;
+     ${message.has_users ? `LEFT JOIN jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb, "smsSegments" smallint) ON u.id COLLATE "C" = p.user_id` : ''}`;
 
 /**
  * The next page of distinct user ids over all sources, in key order: each source yields its own next page by its index,

@@ -9,7 +9,7 @@ const STATUS = `CASE WHEN NOT p.is_known THEN ${S.failed} WHEN l.user_id IS NOT 
  * step to step in between costs as much as the insert. Without ON CONFLICT, because the caller holds the state row and
  * moves the cursor in the same transaction: a row that exists already is a bug and must fail.
  *
- * Needs `m` and `page`; makes `added_work` (empty) and `total`.
+ * Needs `m` and `page`; makes `added_work` and `unused` (both empty) and `total`.
  *
  * The directory is asked by key, for the page as a whole: a join may be planned as a merge that reads it from its beginning.
  */
@@ -39,6 +39,8 @@ leaver AS MATERIALIZED (
   SELECT m.id, m.client_app_id, 'portal', ${S.pending}, i.status, count(*), count(*),
          array_agg(i.seq) FILTER (WHERE m.status_callback IS NOT NULL)
     FROM inserted i CROSS JOIN m GROUP BY m.id, m.client_app_id, m.status_callback, i.status
+), unused AS (
+  SELECT NULL::text AS app_id, NULL::text AS day, 0 AS segments WHERE false
 ), total AS (
   SELECT count(*)::int AS chains, (SELECT base FROM m) + count(*)::int AS next_ordinal FROM page
 )`;

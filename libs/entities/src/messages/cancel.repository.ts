@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS } from '#contracts';
+import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
 import { Database, type Sql } from '../connection/database.js';
 
 export type CancelResult = 'cancelling' | 'cancelled' | 'too_late' | 'unknown';
@@ -7,7 +8,10 @@ export type CancelResult = 'cancelling' | 'cancelled' | 'too_late' | 'unknown';
 /** Stops a message: what has not gone out will not. */
 @Injectable()
 export class CancelRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly budgets: SmsBudgetRepository,
+  ) {}
 
   /** @param clientAppId the owner; null for an administrator. Another app's message is unknown. */
   cancel(messageId: string, clientAppId: string | null): Promise<CancelResult> {
@@ -28,6 +32,7 @@ export class CancelRepository {
         state.started ? ['fan_out', 'proof'] : [],
       ]);
       if (!state.started) {
+        await this.budgets.refundUnsent(tx, messageId);
         await tx.query(
           `UPDATE message_state SET status = 'cancelled', cancel_requested_at = now(), expected = 0, completed_at = now()
             WHERE message_id = $1`,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isDataError } from '../connection/database.js';
+import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
+import { Database, isDataError, type Sql } from '../connection/database.js';
 import type { InsertResult, NewMessage } from './new-message.js';
 
 /** Seconds after which a message whose doorbell was lost is fanned out all the same. */
@@ -56,7 +57,10 @@ SELECT id, false, false FROM input WHERE reach_user IS NOT NULL AND id NOT IN (S
 /** Stores accepted messages. What `insert` answers is committed. */
 @Injectable()
 export class MessageIntakeRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly budgets: SmsBudgetRepository,
+  ) {}
 
   /**
    * Results stand in the order of `batch`. A message whose values the database refuses (SQLSTATE 22, 23) gets its error
@@ -71,26 +75,30 @@ export class MessageIntakeRepository {
       firstOfKey.set(key, message);
       return true;
     });
-    const stored = await this.insertOrSplit(unique);
-    const lost = batch.filter((message) => message.idempotency && !stored.has(message.id));
-    const holders = await this.holdersOf(lost);
-    return batch.map((message) => stored.get(message.id) ?? answerOfHolder(message, holders.get(keyOf(message))));
+    const results = await this.insertOrSplit(unique);
+    // Whoever holds the key answers, also for a repeated message that the quota would not cover once more.
+    const asked = batch.filter((message) => message.idempotency && !isDecided(results.get(message.id)));
+    const holders = await this.holdersOf(asked);
+    return batch.map((message) => {
+      const own = results.get(message.id);
+      const holder = message.idempotency ? holders.get(keyOf(message)) : undefined;
+      if (holder && !isDecided(own)) return answerOfHolder(message, holder);
+      return own ?? answerOfFirst(message, firstOfKey.get(keyOf(message)), results);
+    });
   }
 
   private async insertOrSplit(batch: readonly NewMessage[]): Promise<Map<string, InsertResult | Error>> {
     const results = new Map<string, InsertResult | Error>();
     if (batch.length === 0) return results;
+    const counted = batch.filter((message) => message.plan.smsSegments !== undefined);
+    if (counted.length > 0 && counted.length < batch.length) {
+      // Those that wait for an app's budget keep no other waiting.
+      const others = batch.filter((message) => message.plan.smsSegments === undefined);
+      return this.insertApart([counted, others]);
+    }
     try {
-      const rows = await this.database.query<{ id: string; scheduled: boolean; reachable: boolean }>(
-        INSERT,
-        [JSON.stringify(batch.map(toRow))],
-        'accept_messages',
-      );
-      for (const { id, scheduled, reachable } of rows) {
-        const accepted = { kind: 'accepted', messageId: id, isNew: true, isScheduled: scheduled } as const;
-        results.set(id, reachable ? accepted : { kind: 'unreachable' });
-      }
-      return results;
+      const rows = counted.length > 0 ? await this.insertCounted(counted) : await insertInto(this.database, batch);
+      return new Map([...results, ...rows]);
     } catch (error) {
       if (!isDataError(error)) throw error;
       const [only] = batch;
@@ -100,6 +108,35 @@ export class MessageIntakeRepository {
       const second = await this.insertOrSplit(batch.slice(middle));
       return new Map([...first, ...second]);
     }
+  }
+
+  /** Each part stands or falls by itself: what one has committed is answered whatever becomes of the other. */
+  private async insertApart(parts: readonly (readonly NewMessage[])[]): Promise<Map<string, InsertResult | Error>> {
+    const done = await Promise.all(
+      parts.map((part) =>
+        this.insertOrSplit(part).catch(
+          (error: Error) => new Map<string, InsertResult | Error>(part.map((message) => [message.id, error])),
+        ),
+      ),
+    );
+    return new Map(done.flatMap((results) => [...results]));
+  }
+
+  /** Messages that take from their apps' SMS budgets: with what they take, or not at all. One transaction. */
+  private insertCounted(batch: readonly NewMessage[]): Promise<Map<string, InsertResult>> {
+    return this.database.transaction(async (tx) => {
+      const answers = await this.budgets.reserve(tx, batch.map(segmentsOf));
+      const covered = batch.filter((_, place) => answers[place]);
+      const results = covered.length > 0 ? await insertInto(tx, covered) : new Map<string, InsertResult>();
+      await this.budgets.giveBackToday(
+        tx,
+        covered.filter((message) => results.get(message.id)?.kind !== 'accepted').map(segmentsOf),
+      );
+      batch.forEach((message, place) => {
+        if (!answers[place]) results.set(message.id, { kind: 'over-sms-quota' });
+      });
+      return results;
+    });
   }
 
   /** The losers of a key race read again who holds the key. */
@@ -119,13 +156,46 @@ export class MessageIntakeRepository {
   }
 }
 
+async function insertInto(sql: Sql, batch: readonly NewMessage[]): Promise<Map<string, InsertResult>> {
+  const rows = await sql.query<{ id: string; scheduled: boolean; reachable: boolean }>(
+    INSERT,
+    [JSON.stringify(batch.map(toRow))],
+    'accept_messages',
+  );
+  return new Map(
+    rows.map(({ id, scheduled, reachable }) => [
+      id,
+      reachable ? { kind: 'accepted', messageId: id, isNew: true, isScheduled: scheduled } : { kind: 'unreachable' },
+    ]),
+  );
+}
+
+const segmentsOf = ({ clientAppId, plan }: NewMessage): { appId: string; segments: number } => ({
+  appId: clientAppId,
+  segments: plan.smsSegments ?? 0,
+});
+
+/** Stands whoever holds the message's idempotency key. */
+const isDecided = (result: InsertResult | Error | undefined): boolean =>
+  result !== undefined && (result instanceof Error || result.kind !== 'over-sms-quota');
+
 const keyOf = (message: NewMessage): string => `${message.clientAppId}\n${message.idempotency?.key ?? ''}`;
+
+/** The same message twice in one batch: where the first one was refused, so is the second. */
+function answerOfFirst(
+  message: NewMessage,
+  first: NewMessage | undefined,
+  results: ReadonlyMap<string, InsertResult | Error>,
+): InsertResult | Error {
+  const result = first && results.get(first.id);
+  if (!result) return new Error('the message was not stored and nobody holds its idempotency key');
+  return first.idempotency?.bodyHash === message.idempotency?.bodyHash ? result : { kind: 'idempotency-conflict' };
+}
 
 function answerOfHolder(
   message: NewMessage,
-  holder?: { id: string; hash: string; scheduled: boolean },
+  holder: { id: string; hash: string; scheduled: boolean },
 ): InsertResult | Error {
-  if (!holder) return new Error('the message was not stored and nobody holds its idempotency key');
   if (holder.hash !== message.idempotency?.bodyHash) return { kind: 'idempotency-conflict' };
   return { kind: 'accepted', messageId: holder.id, isNew: false, isScheduled: holder.scheduled };
 }

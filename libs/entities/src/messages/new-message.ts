@@ -27,8 +27,12 @@ export interface NewMessage {
   mustReach: { userId: string; channel: Channel | null } | null;
 }
 
-/** `isNew: false`: the same request was accepted before under `messageId`. `unreachable`: `mustReach` does not hold, nothing is stored. */
+/**
+ * `isNew: false`: the same request was accepted before under `messageId`. `unreachable`: `mustReach` does not hold,
+ * `over-sms-quota`: the app's SMS quota does not cover `plan.smsSegments`; nothing is stored.
+ */
 export type InsertResult =
   | { kind: 'accepted'; messageId: string; isNew: boolean; isScheduled: boolean }
   | { kind: 'idempotency-conflict' }
-  | { kind: 'unreachable' };
+  | { kind: 'unreachable' }
+  | { kind: 'over-sms-quota' };

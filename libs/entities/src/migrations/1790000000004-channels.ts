@@ -11,11 +11,13 @@ export class Channels1790000000004 implements MigrationInterface {
         token bytea,
         expires_at timestamptz,
         fetched_at timestamptz,
+        forced_at timestamptz,
         refused jsonb,
         refused_until timestamptz
       );
       COMMENT ON TABLE provider_token IS 'One row an owner of a token at a vendor; its row lock decides who fetches';
       COMMENT ON COLUMN provider_token.token IS 'AES-256-GCM under MASTER_KEY, AAD provider_token:<key>';
+      COMMENT ON COLUMN provider_token.forced_at IS 'when it was last fetched because the vendor refused the one before';
       COMMENT ON COLUMN provider_token.refused IS 'outcome of the last refused fetch, answered until refused_until without asking again';
 
       CREATE TABLE account_health (
@@ -85,6 +87,11 @@ export class Channels1790000000004 implements MigrationInterface {
       COMMENT ON COLUMN status_query.work IS 'unknown: what the next try is made of where the provider never took it';
       CREATE INDEX status_query_due_idx ON status_query (channel, due_at);
       CREATE INDEX status_query_message_idx ON status_query (message_id);
+      CREATE INDEX status_query_expires_idx ON status_query (expires_at);
+
+      ALTER TABLE receipt ADD COLUMN is_address_dead boolean NOT NULL DEFAULT false;
+      COMMENT ON COLUMN receipt.is_address_dead IS 'failed because the address will never work again: it is suspended with the match';
+      CREATE INDEX recipient_address_address_idx ON recipient_address (channel, address);
 
       CREATE TABLE uplink (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -104,6 +111,8 @@ export class Channels1790000000004 implements MigrationInterface {
       CREATE INDEX uplink_app_idx ON uplink (app_id, id DESC);
       CREATE INDEX uplink_message_idx ON uplink (message_id) WHERE message_id IS NOT NULL;
       CREATE INDEX uplink_received_idx ON uplink (received_at);
+      CREATE INDEX uplink_address_idx ON uplink (address, id DESC);
+      CREATE INDEX uplink_unattached_idx ON uplink (received_at) WHERE message_id IS NULL;
 
       CREATE TABLE sent_number (
         address text COLLATE "C" PRIMARY KEY,
@@ -112,6 +121,7 @@ export class Channels1790000000004 implements MigrationInterface {
         sent_at timestamptz NOT NULL DEFAULT now()
       ) WITH (fillfactor = 70);
       COMMENT ON TABLE sent_number IS 'Newest SMS sent to a number, where an answer to it may come; kept 72 hours';
+      COMMENT ON COLUMN sent_number.sent_at IS 'when the provider was called';
       CREATE INDEX sent_number_at_idx ON sent_number (sent_at);
 
       CREATE TABLE sms_budget (
@@ -125,12 +135,21 @@ export class Channels1790000000004 implements MigrationInterface {
       ALTER TABLE client_app ADD COLUMN weight smallint NOT NULL DEFAULT 1;
       COMMENT ON COLUMN client_app.weight IS 'share of a channel while several apps have work waiting';
 
-      ALTER TABLE delivery ADD COLUMN account text, ADD COLUMN segments smallint;
+      ALTER TABLE delivery ADD COLUMN account text, ADD COLUMN segments smallint, ADD COLUMN segments_day date;
       COMMENT ON COLUMN delivery.account IS 'account the address belongs to (a WeChat public account); null: any of the channel';
-      COMMENT ON COLUMN delivery.segments IS 'SMS segments taken from the app''s budget; null: none were';
+      COMMENT ON COLUMN delivery.segments IS 'SMS segments taken from the app''s budget; null: none are';
+      COMMENT ON COLUMN delivery.segments_day IS 'the day in China on which they count';
 
+      ALTER TABLE work SET (fillfactor = 60);
       ALTER TABLE work ADD COLUMN avoid text[];
       COMMENT ON COLUMN work.avoid IS 'accounts that had their turn without a receipt; the deliveries are sent again through another';
+
+      ALTER TABLE settlement ALTER COLUMN message_id DROP NOT NULL;
+      COMMENT ON COLUMN settlement.message_id IS 'null: counted on its message already, only the report is still to hear of it';
+
+      DROP INDEX delivery_unread_idx;
+      CREATE INDEX delivery_unread_idx ON delivery (recipient) WHERE channel = 'portal' AND read_at IS NULL;
+      COMMENT ON INDEX delivery_unread_idx IS 'without status, so that a settled delivery needs no new index entries';
 
       CREATE TABLE public_account (
         public_id text COLLATE "C" PRIMARY KEY,
@@ -160,8 +179,15 @@ export class Channels1790000000004 implements MigrationInterface {
     await db.query(`
       DROP TABLE public_account_template, public_account, sms_budget, sent_number, uplink, status_query, alarm,
         recipient_window, account_health, provider_token;
+      DROP INDEX recipient_address_address_idx;
+      ALTER TABLE receipt DROP COLUMN is_address_dead;
+      DROP INDEX delivery_unread_idx;
+      CREATE INDEX delivery_unread_idx ON delivery (recipient) WHERE channel = 'portal' AND status = 40;
+      DELETE FROM settlement WHERE message_id IS NULL;
+      ALTER TABLE settlement ALTER COLUMN message_id SET NOT NULL;
+      ALTER TABLE work RESET (fillfactor);
       ALTER TABLE work DROP COLUMN avoid;
-      ALTER TABLE delivery DROP COLUMN account, DROP COLUMN segments;
+      ALTER TABLE delivery DROP COLUMN account, DROP COLUMN segments, DROP COLUMN segments_day;
       ALTER TABLE client_app DROP COLUMN weight;
       ALTER TABLE provider_account DROP COLUMN quota_per_hour, DROP COLUMN quota_per_day, DROP COLUMN receipt_within_s;
     `);

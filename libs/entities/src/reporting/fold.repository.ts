@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS } from '#contracts';
-import { Database } from '../connection/database.js';
+import { Database, FORGETTABLE } from '../connection/database.js';
 
 const S = DELIVERY_STATUS;
 /** Settlements of one transaction. */
@@ -30,13 +30,34 @@ const statusName = `CASE d_status ${Object.entries(S)
   .map(([name, code]) => `WHEN ${code} THEN '${name}'`)
   .join(' ')} END`;
 
+const HOURLY = `
+hourly AS (
+  INSERT INTO report_hour AS h (hour, app_id, channel, status, count)
+  SELECT date_trunc('hour', at), app_id, channel, to_status, sum(count) FROM gone GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+  ON CONFLICT (hour, app_id, channel, status) DO UPDATE SET count = h.count + excluded.count
+)`;
+
+/** What is counted on its message already: the report alone is left, and a statement so small is planned in no time. */
+const FOLD_REPORT = `
+WITH forgettable AS MATERIALIZED (
+  ${FORGETTABLE}
+), taken AS MATERIALIZED (
+  SELECT s.id FROM settlement s CROSS JOIN forgettable
+   WHERE s.message_id IS NULL ORDER BY s.id LIMIT ${FOLD_SIZE} FOR UPDATE OF s SKIP LOCKED
+), gone AS (
+  DELETE FROM settlement WHERE id = ANY(ARRAY(SELECT id FROM taken)) RETURNING *
+), ${HOURLY}
+SELECT (SELECT count(*) FROM gone)::int AS folded, EXISTS (SELECT FROM settlement WHERE message_id IS NOT NULL) AS "hasMore"`;
+
 const FOLD = `
-WITH taken AS MATERIALIZED (
-  SELECT id FROM settlement ORDER BY id LIMIT ${FOLD_SIZE} FOR UPDATE SKIP LOCKED
+WITH forgettable AS MATERIALIZED (
+  ${FORGETTABLE}
+), taken AS MATERIALIZED (
+  SELECT s.id FROM settlement s CROSS JOIN forgettable ORDER BY s.id LIMIT ${FOLD_SIZE} FOR UPDATE OF s SKIP LOCKED
 ), gone AS (
   DELETE FROM settlement WHERE id = ANY(ARRAY(SELECT id FROM taken)) RETURNING *
 ), per_message AS MATERIALIZED (
-  SELECT message_id, sum(ended)::int AS ended, ${sums} FROM gone GROUP BY message_id
+  SELECT message_id, sum(ended)::int AS ended, ${sums} FROM gone WHERE message_id IS NOT NULL GROUP BY message_id
 ), locked AS MATERIALIZED (
   SELECT s.message_id FROM message_state s JOIN per_message p ON p.message_id = s.message_id
    WHERE s.message_id BETWEEN (SELECT min(message_id::text)::uuid FROM per_message) AND (SELECT max(message_id::text)::uuid FROM per_message)
@@ -50,11 +71,7 @@ WITH taken AS MATERIALIZED (
     FROM per_message p JOIN locked l ON l.message_id = p.message_id
    WHERE s.message_id = p.message_id
   RETURNING s.message_id
-), hourly AS (
-  INSERT INTO report_hour AS h (hour, app_id, channel, status, count)
-  SELECT date_trunc('hour', at), app_id, channel, to_status, sum(count) FROM gone GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-  ON CONFLICT (hour, app_id, channel, status) DO UPDATE SET count = h.count + excluded.count
-), item AS (
+), ${HOURLY}, item AS (
   SELECT g.message_id, g.app_id, m.status_callback AS url, d.recipient, d.address, d.channel, d.error_code, g.at, g.to_status AS d_status,
          (row_number() OVER (PARTITION BY g.message_id ORDER BY g.id, d.seq) - 1) / ${CALLBACK_ITEMS} AS slice
     FROM gone g CROSS JOIN LATERAL unnest(g.seqs) AS u(seq)
@@ -69,14 +86,11 @@ WITH taken AS MATERIALIZED (
     FROM item WHERE url IS NOT NULL GROUP BY message_id, app_id, url, slice
   RETURNING 1
 )
-SELECT (SELECT count(*) FROM gone)::int AS folded, (SELECT count(*) FROM called)::int AS callbacks,
-       coalesce((SELECT json_agg(x) FROM (
-         SELECT channel, to_status AS status, sum(count)::int AS count FROM gone GROUP BY 1, 2) x), '[]') AS outcomes`;
+SELECT (SELECT count(*) FROM gone)::int AS folded, (SELECT count(*) FROM called)::int AS callbacks`;
 
 export interface FoldResult {
   folded: number;
   callbacks: number;
-  outcomes: { channel: string; status: number; count: number }[];
 }
 
 /** Settlement deltas → counters of the message, time series, callbacks; completes messages. */
@@ -84,9 +98,12 @@ export interface FoldResult {
 export class FoldRepository {
   constructor(private readonly database: Database) {}
 
-  /** One transaction. `folded === 0`: nothing waits (or others are at it). */
+  /** `folded === 0`: nothing waits (or others are at it). */
   async fold(): Promise<FoldResult> {
-    const [row] = await this.database.forgettable((tx) => tx.query<FoldResult>(FOLD));
-    return row ?? { folded: 0, callbacks: 0, outcomes: [] };
+    const [report] = await this.database.query<{ folded: number; hasMore: boolean }>(FOLD_REPORT);
+    const folded = report?.folded ?? 0;
+    if (!report?.hasMore) return { folded, callbacks: 0 };
+    const [row] = await this.database.query<FoldResult>(FOLD);
+    return { folded: folded + (row?.folded ?? 0), callbacks: row?.callbacks ?? 0 };
   }
 }

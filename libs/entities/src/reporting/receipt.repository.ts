@@ -5,28 +5,39 @@ import {
   STEPS_PER_RECIPIENT,
   deliveryStatusName,
   rankOf,
+  type Channel,
   type SuccessState,
 } from '#contracts';
 import { Database, type Sql } from '../connection/database.js';
 import { FallbackRepository } from '../deliveries/fallback.repository.js';
 import { SettleRepository, type SettledOutcome } from '../deliveries/settle.repository.js';
+import { AddressHygieneRepository, type DeadAddress } from '../directory/address-hygiene.repository.js';
+import { addressAccountOf } from './provider-news.js';
 
 interface MatchedReceipt {
   id: number;
+  account: string;
   message_id: string | null;
   seq: number;
   status: number;
   code: string | null;
   words: string | null;
   at: Date;
+  is_address_dead: boolean;
+  channel: Channel | null;
+  address: string | null;
+  sent_at: Date | null;
   is_open: boolean | null;
   success_when: SuccessState | null;
   /** The chain went on to another channel before this word came. */
   has_next: boolean | null;
 }
 
-/** Receipts that match nothing yet are looked at again after this, then ever more rarely, until they are dropped as stale. */
-const LOOK_AGAIN_S = 30;
+/**
+ * Receipts that match nothing yet are looked at again after this, then ever more rarely, until they are dropped as stale.
+ * A quick provider's word may be here before the commit of its send: that is a matter of seconds.
+ */
+const LOOK_AGAIN_S = 2;
 /** The proofs a chain may wait for, by rank. */
 const PROOF_RANK: Record<SuccessState, number> = { sent: 2, delivered: 4, read: 5 };
 
@@ -37,6 +48,7 @@ export class ReceiptRepository {
     private readonly database: Database,
     private readonly settlement: SettleRepository,
     private readonly fallbacks: FallbackRepository,
+    private readonly hygiene: AddressHygieneRepository,
   ) {}
 
   /** Settles due receipts, at most `limit`, in one transaction. Answers how many were matched. */
@@ -58,6 +70,7 @@ export class ReceiptRepository {
         tx,
         words.map((receipt) => outcomeOf(receipt, opened)),
       );
+      await this.hygiene.suspend(tx, matched.flatMap(deadAddressOf));
       const ids = matched.map((receipt) => receipt.id);
       await tx.query('DELETE FROM receipt WHERE id = ANY($1::bigint[])', [ids]);
       return matched.length;
@@ -70,9 +83,10 @@ export class ReceiptRepository {
          SELECT id FROM receipt WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
        ), taken AS (
          UPDATE receipt SET due_at = now() + greatest(interval '${LOOK_AGAIN_S} seconds', now() - received_at) WHERE id = ANY(ARRAY(SELECT id FROM due))
-         RETURNING id, account, provider_id, status, code, words, at
+         RETURNING id, account, provider_id, status, code, words, at, is_address_dead
        )
-       SELECT t.id, p.message_id, p.seq, t.status, t.code, t.words, t.at, d.is_open,
+       SELECT t.id, t.account, p.message_id, p.seq, t.status, t.code, t.words, t.at, t.is_address_dead, d.channel, d.address,
+              d.sent_at, d.is_open,
               m.plan->'steps'->(p.seq % ${STEPS_PER_RECIPIENT})->>'successWhen' AS success_when,
               m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND EXISTS (
                 SELECT FROM delivery n
@@ -91,6 +105,20 @@ const keyOf = (receipt: MatchedReceipt): { messageId: string; seq: number } => (
   messageId: receipt.message_id ?? '',
   seq: receipt.seq,
 });
+
+/** The verdict is about the address as it was when the delivery went out. */
+function deadAddressOf({ account, code, is_address_dead, channel, address, sent_at }: MatchedReceipt): DeadAddress[] {
+  if (!is_address_dead || channel === null || address === null) return [];
+  return [
+    {
+      channel,
+      account: addressAccountOf(channel, account),
+      address,
+      reason: code ?? 'address_dead',
+      ...(sent_at ? { asOf: sent_at.toISOString() } : {}),
+    },
+  ];
+}
 
 function outcomeOf(receipt: MatchedReceipt, opened: ReadonlyMap<string, number>): SettledOutcome {
   const status = deliveryStatusName(receipt.status);

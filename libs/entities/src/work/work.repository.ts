@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Channel } from '#contracts';
-import { Database, type Sql } from '../connection/database.js';
+import { Database } from '../connection/database.js';
 import { HANDOVER_S } from '../fan-out/fan-out.repository.js';
 
 /** A worker holds work this long without renewing. */
@@ -11,7 +11,20 @@ const MAX_ROWS_PER_TICK = 12_800;
 export interface HandedOver {
   id: number;
   app_id: string;
+  /** Deliveries. */
   size: number;
+  /** Share of its app. */
+  weight: number;
+  /** Its app may have more work that is due. */
+  is_cut: boolean;
+}
+
+/** Who goes first in a hand-over. */
+export interface HandOverOrder {
+  /** Apps that have had more than others, and by how much, measured by their weights. */
+  ahead: ReadonlyMap<string, number>;
+  /** Apps that get nothing this time. */
+  except: readonly string[];
 }
 
 /** Work held by this worker until it settles, releases or loses it. */
@@ -21,16 +34,17 @@ export interface ClaimedWork {
   app_id: string;
   channel: Channel;
   priority: number;
-  seqs: number[];
   attempts: number;
   claims: number;
   expires_at: Date | null;
   is_expired: boolean;
   /** Epoch ms when the channel was first tried. */
   started_ms: number;
+  /** Accounts that had their turn without a receipt: the deliveries went out and are sent again through another. */
+  avoid: string[] | null;
 }
 
-export type DueKind = 'fan_out' | 'proof' | 'cancel';
+export type DueKind = 'fan_out' | 'proof' | 'receipt' | 'cancel';
 
 export interface DueWork {
   id: number;
@@ -40,8 +54,10 @@ export interface DueWork {
 }
 
 /**
- * Distinct apps by a loose index scan; of each the due work by priority; interleaved by deliveries already taken, so
- * that an app with a million waits behind nobody and nobody waits behind it.
+ * Distinct apps by a loose index scan. Of each its due work by priority, as many rows as its share of the room. Ordered by what
+ * each app has had, measured by its weight: an app with a million waits behind nobody, and nobody waits behind it. Nothing goes
+ * out of turn: where more of an app was not looked at (is_cut), the others' later turns are left to the next pass.
+ * $1 channel, $2 deliveries to take, $3 rows to look at, $4/$5 apps that are ahead and by how much, $6 apps that must wait
  */
 const HAND_OVER = `
 WITH RECURSIVE app AS (
@@ -50,32 +66,72 @@ WITH RECURSIVE app AS (
   SELECT (SELECT w.app_id FROM work w WHERE w.kind = 'deliver' AND w.channel = $1 AND w.app_id > app.app_id
            ORDER BY w.app_id LIMIT 1)
     FROM app WHERE app.app_id IS NOT NULL
+), waiting AS MATERIALIZED (
+  SELECT app.app_id, coalesce(c.weight, 1)::float8 AS weight, coalesce(l.ahead, 0) AS ahead
+    FROM app LEFT JOIN client_app c ON c.app_id = app.app_id
+    LEFT JOIN unnest($4::text[], $5::float8[]) AS l(app_id, ahead) ON l.app_id COLLATE "C" = app.app_id
+   WHERE app.app_id IS NOT NULL AND NOT app.app_id = ANY($6::text[])
+     AND (SELECT true FROM work w WHERE w.kind = 'deliver' AND w.channel = $1 AND w.app_id = app.app_id
+             AND w.priority IN (0, 1, 2) AND w.due_at <= now() LIMIT 1)
+), share AS MATERIALIZED (
+  SELECT *, ceil($3::int * weight / sum(weight) OVER ())::int AS rows FROM waiting
 ), candidate AS MATERIALIZED (
-  SELECT w.* FROM app CROSS JOIN (VALUES (0), (1), (2)) AS p(priority)
+  SELECT w.*, s.weight, s.ahead, s.rows FROM share s CROSS JOIN (VALUES (0), (1), (2)) AS p(priority)
    CROSS JOIN LATERAL (
      SELECT id, app_id, priority, due_at, cardinality(seqs) AS size FROM work
-      WHERE kind = 'deliver' AND channel = $1 AND app_id = app.app_id AND priority = p.priority AND due_at <= now()
-      ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) w
-   WHERE app.app_id IS NOT NULL
+      WHERE kind = 'deliver' AND channel = $1 AND app_id = s.app_id AND priority = p.priority AND due_at <= now()
+      ORDER BY due_at LIMIT s.rows FOR UPDATE SKIP LOCKED) w
 ), ordered AS (
-  SELECT id, app_id, size, sum(size) OVER (PARTITION BY app_id ORDER BY priority, due_at, id) AS of_app FROM candidate
+  SELECT id, app_id, priority, size, weight,
+         ahead + (sum(size) OVER (PARTITION BY app_id ORDER BY priority, due_at, id) - size) / weight AS turn,
+         count(*) OVER (PARTITION BY app_id, priority) >= rows AS is_cut
+    FROM candidate
+), placed AS (
+  SELECT *, sum(size) OVER (ORDER BY turn, size, app_id, id) AS total FROM ordered
+), seen AS (
+  SELECT max(turn) AS turn FROM ordered WHERE is_cut GROUP BY app_id, priority
 ), taken AS MATERIALIZED (
-  SELECT id FROM (SELECT id, size, sum(size) OVER (ORDER BY of_app, app_id, id) AS total FROM ordered) t
-   WHERE total - size < $2
+  SELECT * FROM placed WHERE total - size < $2 AND turn <= coalesce((SELECT min(turn) FROM seen), 'infinity')
+), moved AS (
+  UPDATE work SET due_at = now() + interval '${HANDOVER_S} seconds', lease_token = NULL
+   WHERE id = ANY(ARRAY(SELECT id FROM taken))
+  RETURNING id
 )
-UPDATE work SET due_at = now() + interval '${HANDOVER_S} seconds', lease_token = NULL
- WHERE id = ANY(ARRAY(SELECT id FROM taken))
-RETURNING id, app_id, cardinality(seqs) AS size`;
+SELECT t.id, t.app_id, t.size, t.weight, t.is_cut FROM taken t JOIN moved ON moved.id = t.id ORDER BY t.total, t.id`;
 
 /** The small table of what is due: retry timer, lease, outbox, schedule and reconciler in one. */
 @Injectable()
 export class WorkRepository {
   constructor(private readonly database: Database) {}
 
-  /** Takes due work of one channel, fairly over the client apps. @param deliveries most deliveries to take */
-  handOver(channel: Channel, deliveries: number): Promise<HandedOver[]> {
+  /**
+   * Takes due work of one channel, fairly over the client apps: in the order in which it should go out, the work of one app by
+   * priority. @param deliveries most deliveries to take; the last row may go beyond
+   */
+  handOver(
+    channel: Channel,
+    deliveries: number,
+    { ahead, except }: HandOverOrder = { ahead: new Map(), except: [] },
+  ): Promise<HandedOver[]> {
     const rows = Math.min(deliveries, MAX_ROWS_PER_TICK);
-    return this.database.query<HandedOver>(HAND_OVER, [channel, deliveries, rows]);
+    return this.database.query<HandedOver>(HAND_OVER, [
+      channel,
+      deliveries,
+      rows,
+      [...ahead.keys()],
+      [...ahead.values()],
+      except,
+    ]);
+  }
+
+  /** Of handed-over rows those that are not done yet, and whether a worker holds them. What was lost on its way is not among them. */
+  async underWay(workIds: readonly number[]): Promise<Map<number, { isHeld: boolean }>> {
+    const rows = await this.database.query<{ id: number; is_held: boolean }>(
+      'SELECT id, lease_token IS NOT NULL AS is_held FROM work WHERE id = ANY($1::bigint[]) AND due_at > now()',
+      [workIds],
+      'work_under_way',
+    );
+    return new Map(rows.map(({ id, is_held: isHeld }) => [id, { isHeld }]));
   }
 
   /** Puts handed-over work back: it is due now. For what could not be published. */
@@ -101,25 +157,6 @@ export class WorkRepository {
     );
   }
 
-  /**
-   * Holds what of these rows nobody else holds or has done. A repeated event claims nothing. A claim that a crash of the
-   * database forgets is like one whose holder died: its outcome is not stored, and the work is handed over again.
-   */
-  claim(workIds: readonly number[], leaseToken: string): Promise<ClaimedWork[]> {
-    return this.database.forgettable((tx) => this.claimIn(tx, workIds, leaseToken));
-  }
-
-  private claimIn(tx: Sql, workIds: readonly number[], leaseToken: string): Promise<ClaimedWork[]> {
-    return tx.query<ClaimedWork>(
-      `UPDATE work SET lease_token = $2, due_at = now() + interval '${LEASE_S} seconds', claims = claims + 1
-        WHERE id = ANY($1::bigint[]) AND kind = 'deliver' AND lease_token IS NULL
-       RETURNING id, message_id, app_id, channel, priority, seqs, attempts, claims, expires_at,
-                 coalesce(expires_at <= now(), false) AS is_expired,
-                 (extract(epoch FROM started_at) * 1000)::float8 AS started_ms`,
-      [workIds, leaseToken],
-    );
-  }
-
   /** Prolongs the lease of everything under the token. Answers how many rows are still held. */
   async renew(leaseToken: string, workIds: readonly number[]): Promise<number> {
     const rows = await this.database.query(
@@ -137,15 +174,6 @@ export class WorkRepository {
         WHERE id = ANY($1::bigint[]) AND lease_token = $2`,
       [workIds, leaseToken, delayS],
     );
-  }
-
-  /** Removes finished work that this token still holds. Answers the ids; what is missing was lost to another worker. */
-  async finish(tx: Sql, leaseToken: string, workIds: readonly number[]): Promise<Set<number>> {
-    const rows = await tx.query<{ id: number }>(
-      'DELETE FROM work WHERE id = ANY($1::bigint[]) AND lease_token = $2 RETURNING id',
-      [workIds, leaseToken],
-    );
-    return new Set(rows.map((row) => row.id));
   }
 
   /** Takes due rows of one kind for `leaseS` seconds: if this process dies they are due again after that. */

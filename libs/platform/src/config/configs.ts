@@ -1,3 +1,4 @@
+import { AlarmConfig } from './alarm.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { HealthConfig } from './health.config.js';
 import { HttpConfig } from './http.config.js';
@@ -18,6 +19,7 @@ export const CONFIGS: readonly ConfigClass[] = [
   RabbitConfig,
   SecurityConfig,
   OutgoingConfig,
+  AlarmConfig,
   SandboxConfig,
   WorkerConfig,
   RetentionConfig,

@@ -7,6 +7,9 @@ describe('Metrics', () => {
     metrics.accepted.inc({ door: 'msg' });
     metrics.possibleDuplicates.inc({ channel: 'sms' });
     metrics.callbacks.inc({ outcome: 'ok' });
+    metrics.unknownOutcomes.inc({ channel: 'sms', provider: 'smpp' }, 3);
+    metrics.accountState.set({ account: 'sms:main', state: 'open' }, 1);
+    metrics.accountParked.set({ account: 'sms:main' }, 30);
     metrics.deadLetters.set(2);
     metrics.queueAge.set({ channel: 'mail' }, 1.5);
     metrics.batchSize.observe({ stage: 'intake' }, 40);
@@ -16,6 +19,9 @@ describe('Metrics', () => {
       'mc_accepted_total{door="msg"} 1',
       'mc_possible_duplicates_total{channel="sms"} 1',
       'mc_callbacks_total{outcome="ok"} 1',
+      'mc_unknown_outcomes_total{channel="sms",provider="smpp"} 3',
+      'mc_account_state{account="sms:main",state="open"} 1',
+      'mc_account_parked{account="sms:main"} 30',
       'mc_dead_letters 2',
       'mc_queue_age_seconds{channel="mail"} 1.5',
       'mc_batch_size_bucket{le="50",stage="intake"} 1',

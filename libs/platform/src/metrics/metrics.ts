@@ -12,6 +12,21 @@ export class Metrics {
     'Deliveries sent again although the outcome of the try before is unknown.',
     ['channel'],
   );
+  readonly unknownOutcomes = this.counter(
+    'mc_unknown_outcomes_total',
+    'Deliveries of which nobody knows whether the provider took them.',
+    ['channel', 'provider'],
+  );
+  readonly accountState = this.gauge(
+    'mc_account_state',
+    '1 for the state of a provider account that has had trouble: closed (well), open, half_open, stopped.',
+    ['account', 'state'],
+  );
+  readonly accountParked = this.gauge(
+    'mc_account_parked',
+    'Seconds until a provider account that is out of quota may be called again; 0: now.',
+    ['account'],
+  );
   readonly callbacks = this.counter('mc_callbacks_total', 'Status callbacks by outcome.', ['outcome']);
   readonly deadLetters = this.gauge('mc_dead_letters', 'Messages in the dead letter queues.', []);
   readonly queueAge = this.gauge('mc_queue_age_seconds', 'Age of the oldest due work.', ['channel']);

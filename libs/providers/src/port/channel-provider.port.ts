@@ -1,4 +1,6 @@
-import type { Channel, OutcomeClass } from '#contracts';
+import type { Channel, ContentFormat, OutcomeClass } from '#contracts';
+
+export { CONTENT_FORMATS, type ContentFormat } from '#contracts';
 
 /** Content of one delivery, rendered for its channel. Plain text unless the name says otherwise. */
 export interface RenderedContent {
@@ -17,10 +19,6 @@ export interface RenderedContent {
   /** Words of the button of a card. */
   buttonText?: string;
 }
-
-/** Shapes that chat apps know: plain text, a card with a link, a picture with a headline, markdown. */
-export const CONTENT_FORMATS = ['text', 'card', 'news', 'markdown'] as const;
-export type ContentFormat = (typeof CONTENT_FORMATS)[number];
 
 /** One delivery to hand to a provider. */
 export interface OutboundDelivery {
@@ -49,6 +47,8 @@ export interface Outcome {
   retryAfterMs?: number;
   /** The provider's answer already proves more than acceptance (a webhook's 2xx is a delivery). */
   proves?: 'delivered';
+  /** `bad_recipient`: refused for this account or content only; the address itself is not dead. */
+  isAddressKept?: true;
   /** `rate_limited`: the whole account is out of quota until then, not only this delivery. */
   isAccountWide?: true;
   /**
@@ -104,7 +104,7 @@ export interface ProviderReceipt {
   words?: string;
   /** When it happened, by the provider's clock; absent: now. */
   at?: Date;
-  /** `failed`: the address will never work again. */
+  /** The address is not to be used again: it will never work (`failed`), or its owner complained of what he got (`delivered`). */
   isAddressDead?: true;
 }
 
@@ -172,6 +172,11 @@ export interface ProviderFactory {
   readonly settings: new () => object;
   /** Names of settings that are write-only and stored encrypted. */
   readonly secretSettings: readonly string[];
+  /**
+   * True where receipts and replies come in on a connection of the adapter's own (SMPP): `create` connects, and the worker opens the
+   * accounts at its start and again when they change, though there is nothing to send.
+   */
+  readonly keepsConnection?: true;
   create(account: ProviderAccount): ChannelProvider;
   /**
    * Reads and answers a request to `/v1/receipts/{channel}/{account}`; checks its signature. Runs in the gateway, without an open

@@ -102,7 +102,7 @@ describe('settings of a provider', () => {
   });
 
   it('name which of them are write-only', () => {
-    expect(all().secretSettings('mail', 'smtp')).toEqual(['pass', 'dkimPrivateKey']);
+    expect(all().secretSettings('mail', 'smtp')).toEqual(['pass', 'dkimPrivateKey', 'callbackToken']);
     expect(all().secretSettings('webhook', 'webhook')).toEqual(['secret', 'previousSecret']);
     expect(() => all().secretSettings('mail', 'x')).toThrow(
       expect.objectContaining({ code: 'unknown_provider', kind: 'permanent' }),
@@ -164,6 +164,38 @@ describe('registry', () => {
     const registry = registryOf(scripted(made, new Error('stuck')));
     registry.open({ id: 'a', channel: 'sms', provider: 'scripted', settings: {} });
     await expect(registry.closeAll()).resolves.toBeUndefined();
+  });
+
+  it('has the account’s provider read what came to its receipt address, if it reads such things at all', async () => {
+    const request = { method: 'POST' as const, query: {}, headers: {}, body: Buffer.from('hello'), ip: '127.0.0.1' };
+    const receiving: ProviderFactory = {
+      ...scripted([]),
+      receive: ({ id }, { body }) => ({ status: 200, contentType: 'text/plain', body: `${id} ${body}`, news: {} }),
+    };
+    const scriptedAccount = { id: 'sms:a', channel: 'sms' as const, provider: 'scripted', settings: {} };
+    await expect(registryOf(receiving).receive(scriptedAccount, request)).resolves.toMatchObject({
+      body: 'sms:a hello',
+    });
+    await expect(registryOf(scripted([])).receive(scriptedAccount, request)).resolves.toBeNull();
+    await expect(all().receive({ ...scriptedAccount, provider: 'x' }, request)).resolves.toBeNull();
+  });
+
+  it('ends the accounts that are used no more, and opens them again when they are', async () => {
+    const registry = all();
+    const kept = registry.open(account(smtp, 'kept'));
+    const dropped = registry.open(account(smtp, 'dropped'));
+    registry.closeUnused(new Set(['kept']));
+    const [outcome] = await dropped.send([outbound('a@x.test')], new AbortController().signal);
+    expect(outcome).toMatchObject({ class: 'retry', code: 'provider_closed' });
+    expect(registry.open(account(smtp, 'kept'))).toBe(kept);
+    expect(registry.open(account(smtp, 'dropped'))).not.toBe(dropped);
+  });
+
+  it('knows whose accounts are to be open though there is nothing to send', () => {
+    const registry = registryOf(new SmtpFactory(), { ...scripted([]), keepsConnection: true });
+    expect(registry.keepsConnection('sms', 'scripted')).toBe(true);
+    expect(registry.keepsConnection('mail', 'smtp')).toBe(false);
+    expect(registry.keepsConnection('mail', 'nobody')).toBe(false);
   });
 
   it('refuses two factories for one name', () => {

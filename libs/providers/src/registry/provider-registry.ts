@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { AppError, type Channel } from '#contracts';
-import type { ChannelProvider, ProviderAccount, ProviderFactory } from '../port/channel-provider.port.js';
+import type {
+  ChannelProvider,
+  InboundAnswer,
+  InboundRequest,
+  ProviderAccount,
+  ProviderFactory,
+} from '../port/channel-provider.port.js';
 import { settingsProblemsOf, type SettingsProblem } from './read-settings.js';
 
 interface OpenAccount {
@@ -44,6 +50,11 @@ export class ProviderRegistry {
     return this.get(channel, provider).secretSettings;
   }
 
+  /** Whether accounts of the provider are to be open though there is nothing to send. False for an unknown provider. */
+  keepsConnection(channel: Channel, provider: string): boolean {
+    return this.find(channel, provider)?.keepsConnection ?? false;
+  }
+
   /**
    * The account's adapter, opened at first use and again when the settings have changed; the old one finishes what it
    * is sending. Throws `unknown_provider`, `bad_provider_settings` (permanent), `registry_closed` (transient).
@@ -57,6 +68,24 @@ export class ProviderRegistry {
     this.opened.set(account.id, { fingerprint, provider });
     if (current) this.close(current.provider);
     return provider;
+  }
+
+  /**
+   * Has the account's provider read and answer what came to its receipt address. Null: the provider is unknown here, or
+   * never says anything by itself.
+   */
+  async receive(account: ProviderAccount, request: InboundRequest): Promise<InboundAnswer | null> {
+    const factory = this.find(account.channel, account.provider);
+    return factory?.receive ? factory.receive(account, request) : null;
+  }
+
+  /** Ends the accounts that are open and not among `usedIds`: switched off or removed, they would go on receiving. */
+  closeUnused(usedIds: ReadonlySet<string>): void {
+    for (const [id, { provider }] of this.opened) {
+      if (usedIds.has(id)) continue;
+      this.opened.delete(id);
+      this.close(provider);
+    }
   }
 
   /** Ends every account; resolves when running sends have finished. */

@@ -16,14 +16,18 @@ function checked<T extends object>(
 ): { settings: T; problems: SettingsProblem[] } {
   const settings = plainToInstance(type, raw, { exposeDefaultValues: true });
   const errors = validateSync(settings, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
-  return { settings, problems: errors.flatMap(problemsOf) };
+  return { settings, problems: errors.flatMap((error) => problemsOf(error)) };
 }
 
-const problemsOf = (error: ValidationError): SettingsProblem[] =>
-  Object.entries(error.constraints ?? {}).map(([rule, detail]) => ({
-    field: error.property,
-    detail: rule === 'whitelistValidation' ? `${error.property} is not a setting of this provider` : detail,
+/** Fields of nested settings are named by their path. */
+function problemsOf({ property, constraints, children }: ValidationError, path = ''): SettingsProblem[] {
+  const field = path + property;
+  const own = Object.entries(constraints ?? {}).map(([rule, detail]) => ({
+    field,
+    detail: rule === 'whitelistValidation' ? `${property} is not a setting of this provider` : detail,
   }));
+  return [...own, ...(children ?? []).flatMap((child) => problemsOf(child, `${field}.`))];
+}
 
 export const settingsProblemsOf = (type: new () => object, raw: Record<string, unknown>): SettingsProblem[] =>
   checked(type, raw).problems;

@@ -1,16 +1,27 @@
 import type { Channel } from '#contracts';
-import type { ChannelProvider, ProviderAccount, ProviderFactory } from '../port/channel-provider.port.js';
+import type {
+  ChannelProvider,
+  InboundAnswer,
+  InboundRequest,
+  ProviderAccount,
+  ProviderFactory,
+} from '../port/channel-provider.port.js';
 import { readSettings } from '../registry/read-settings.js';
 import { SmtpProvider } from './smtp.provider.js';
+import { receiveBounce } from './smtp.receipts.js';
 import { SmtpSettings } from './smtp.settings.js';
 
 export class SmtpFactory implements ProviderFactory {
   readonly provider = 'smtp';
   readonly channels: readonly Channel[] = ['mail'];
   readonly settings = SmtpSettings;
-  readonly secretSettings: readonly string[] = ['pass', 'dkimPrivateKey'];
+  readonly secretSettings: readonly string[] = ['pass', 'dkimPrivateKey', 'callbackToken'];
 
   create(account: ProviderAccount): ChannelProvider {
     return new SmtpProvider(readSettings(SmtpSettings, account.settings));
+  }
+
+  receive(account: ProviderAccount, request: InboundRequest): InboundAnswer {
+    return receiveBounce(readSettings(SmtpSettings, account.settings), request);
   }
 }

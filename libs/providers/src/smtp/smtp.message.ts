@@ -1,8 +1,11 @@
 import type { SendMailOptions } from 'nodemailer';
 import type { OutboundDelivery, RenderedContent } from '../port/channel-provider.port.js';
+import { bounceAddressOf } from './bounce-address.js';
 import type { SmtpSettings } from './smtp.settings.js';
 
 const SUBJECT_LENGTH = 200;
+
+const NOTIFY = { failure: ['FAILURE'], success_and_failure: ['SUCCESS', 'FAILURE'] };
 
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 
@@ -12,11 +15,12 @@ export const messageIdOf = (ref: string, from: string): string => `<${ref}@${fro
 /** The mail of one delivery, to exactly one recipient. The reference is the only id in it. */
 export function mailOf(delivery: OutboundDelivery, settings: SmtpSettings): SendMailOptions {
   const { address, name, content, ref, source } = delivery;
-  const { from } = settings;
+  const { from, bounceAddress } = settings;
   return {
     from: { name: oneLine(settings.fromName ?? source ?? ''), address: from },
     to: { name: oneLine(name ?? ''), address },
-    envelope: { from, to: [address] },
+    envelope: { from: bounceAddress === undefined ? from : bounceAddressOf(ref, bounceAddress), to: [address] },
+    ...(settings.dsn !== undefined && { dsn: { ret: 'HDRS', envid: ref, notify: NOTIFY[settings.dsn] } }),
     ...(settings.replyTo !== undefined && { replyTo: settings.replyTo }),
     subject: subjectOf(content, source),
     text: [content.text ?? content.summary ?? '', content.url ?? ''].filter((part) => part !== '').join('\n\n'),

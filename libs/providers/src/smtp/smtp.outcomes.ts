@@ -35,6 +35,12 @@ const BY_CLIENT_CODE: ReadonlyMap<string, OutcomeClassOfMail> = new Map([
   ['EENVELOPE', 'bad_recipient'],
 ]);
 
+/** True for an enhanced code that says the address will never work again, by the same table as for a live refusal. */
+export const isDeadAddressCode = (enhanced: string): boolean => classOfEnhanced(enhanced) === 'bad_recipient';
+
+const classOfEnhanced = (enhanced: string): OutcomeClassOfMail | undefined =>
+  BY_ENHANCED_CODE.find(([pattern]) => pattern.test(enhanced))?.[1];
+
 /** Our words for failures of the connection; anything else is `connection_failed`. */
 const CONNECTION_CODES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection_refused'],
@@ -83,6 +89,9 @@ function classOfReply(reply: number, enhanced: string | undefined, command: stri
   const isAboutMessage = command === 'RCPT TO' || command === 'DATA';
   // Up to MAIL FROM the server knows the account and the size, neither the recipient nor the words.
   if (!isAboutMessage) return TOO_BIG.has(enhanced ?? String(reply)) ? 'bad_content' : 'bad_config';
-  const byEnhanced = BY_ENHANCED_CODE.find(([pattern]) => enhanced !== undefined && pattern.test(enhanced));
-  return byEnhanced?.[1] ?? BY_REPLY_CODE.get(reply) ?? (command === 'RCPT TO' ? 'bad_recipient' : 'bad_content');
+  return (
+    classOfEnhanced(enhanced ?? '') ??
+    BY_REPLY_CODE.get(reply) ??
+    (command === 'RCPT TO' ? 'bad_recipient' : 'bad_content')
+  );
 }

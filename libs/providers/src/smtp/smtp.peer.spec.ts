@@ -1,9 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { createConnection } from 'node:net';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { outbound } from '../../../../test/support/channel-provider.conformance.js';
-import { closedPort } from '../../../../test/support/fakes/smtp-script.js';
+import { pythonWith } from '../../../../test/support/fakes/smtp-python.js';
+import { closedPort, isListening } from '../../../../test/support/fakes/smtp-script.js';
 import { SmtpFactory } from './smtp.factory.js';
 
 /** Mail servers that others wrote, printing what they take; the first one this machine has is used. */
@@ -14,7 +14,7 @@ const PEERS = [
   },
   { module: 'smtpd', args: (at: string) => ['-W', 'ignore', '-m', 'smtpd', '-n', '-c', 'DebuggingServer', at] },
 ];
-const peer = PEERS.find(({ module }) => spawnSync('python3', ['-W', 'ignore', '-c', `import ${module}`]).status === 0);
+const peer = PEERS.map((one) => ({ ...one, python: pythonWith(one.module) })).find(({ python }) => python);
 const title = peer ? `python3 ${peer.module}` : 'SKIPPED: neither python3 aiosmtpd nor smtpd is installed';
 
 (peer ? describe : describe.skip)(`SMTP against an independent server (${title})`, () => {
@@ -24,7 +24,7 @@ const title = peer ? `python3 ${peer.module}` : 'SKIPPED: neither python3 aiosmt
 
   beforeAll(async () => {
     port = await closedPort();
-    server = spawn('python3', ['-u', ...(peer?.args(`127.0.0.1:${port}`) ?? [])], {
+    server = spawn(peer?.python ?? '', ['-u', ...(peer?.args(`127.0.0.1:${port}`) ?? [])], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     server.stdout?.on('data', (chunk) => (output += String(chunk)));
@@ -45,15 +45,8 @@ const title = peer ? `python3 ${peer.module}` : 'SKIPPED: neither python3 aiosmt
     await provider.close();
     expect(outcomes.map((outcome) => outcome.class)).toEqual(batch.map(() => 'ok'));
     const isPrinted = (): boolean =>
-      batch.every(({ ref }, i) => output.includes(`<${ref}@mc.test>`) && output.includes(`words ${i}'`));
+      batch.every(({ ref }, i) => output.includes(`<${ref}@mc.test>`) && new RegExp(`words ${i}\\b`).test(output));
     // What it prints comes through a pipe of its own, after its answer.
     while (!isPrinted()) await delay(20);
   });
 });
-
-const isListening = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = createConnection(port, '127.0.0.1');
-    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
-  });

@@ -5,6 +5,7 @@ import { SMTP_CERTIFICATE, SMTP_PRIVATE_KEY } from '../../../../test/support/fak
 import { openSmtpMailbox, type SmtpMailbox } from '../../../../test/support/fakes/smtp-mailbox.js';
 import { itIsAChannelProvider, outbound } from '../../../../test/support/channel-provider.conformance.js';
 import type { ChannelProvider, Outcome } from '../port/channel-provider.port.js';
+import { findBounceRef } from './bounce-address.js';
 import { SmtpFactory } from './smtp.factory.js';
 
 const never = new AbortController().signal;
@@ -83,7 +84,7 @@ describe('SMTP', () => {
       content: { title: 'Hello', text: 'plain words', html: '<p>rich words</p>', url: 'https://e.com/?a=1&b="2' },
     });
     const [outcome] = await provider.send([delivery], never);
-    expect(outcome).toMatchObject({ class: 'ok', code: '250', providerRef: '<AbC-_1@mc.test>' });
+    expect(outcome).toMatchObject({ class: 'ok', code: '250', providerRef: 'AbC-_1' });
     expect(box.mails).toHaveLength(1);
     const [mail] = box.mails;
     expect(mail).toMatchObject({ from: 'notice@mc.test', to: ['zhang@x.test'] });
@@ -215,6 +216,37 @@ describe('SMTP', () => {
     await expect(sendOne(opening(connect(late.port, dkim)))).resolves.toMatchObject({ class: 'unknown_outcome' });
   });
 
+  it('gives every mail a return path of its own, in which its bounce names it', async () => {
+    const box = await mailbox();
+    const provider = opening(connect(box.port, { bounceAddress: 'bounce@mc.test' }));
+    await provider.send([outbound('a@x.test', { ref: 'AbC-_1' }), outbound('b@x.test', { ref: 'aBc-_1' })], never);
+    const paths = Object.fromEntries(box.mails.map(({ to, from }) => [to[0], from]));
+    expect(paths['a@x.test']).toBe('bounce+agyl572q@mc.test');
+    expect(findBounceRef(paths['b@x.test'] ?? '', 'bounce@mc.test')).toBe('aBc-_1');
+    for (const { raw } of box.mails) expect(raw).toMatch(/^From: notice@mc\.test\r$/m);
+  });
+
+  it.each([
+    ['failure', 'FAILURE'],
+    ['success_and_failure', 'SUCCESS,FAILURE'],
+  ])('asks a server that offers reports for those of %s', async (dsn, notify) => {
+    const server = await script({ EHLO: '250-script\r\n250 DSN' });
+    await sendOne(opening(connect(server.port, { dsn })), 'a@x.test');
+    expect(server.commands).toContainEqual(
+      expect.stringMatching(/^MAIL FROM:<notice@mc\.test> RET=HDRS ENVID=conformance-ref-\d+$/),
+    );
+    expect(server.commands).toContain(`RCPT TO:<a@x.test> NOTIFY=${notify}`);
+  });
+
+  it.each([
+    ['nobody asked for them', '250-script\r\n250 DSN', {}],
+    ['the server does not offer them', '250 script', { dsn: 'success_and_failure' }],
+  ])('asks for no reports where %s', async (_case, EHLO, settings) => {
+    const server = await script({ EHLO });
+    await sendOne(opening(connect(server.port, settings)), 'a@x.test');
+    expect(server.commands).toEqual(expect.arrayContaining(['MAIL FROM:<notice@mc.test>', 'RCPT TO:<a@x.test>']));
+  });
+
   it('sends over another connection when the server has closed an idle one', async () => {
     const server = await script({});
     const provider = opening(connect(server.port, { maxConnections: 1 }));
@@ -269,6 +301,39 @@ describe('SMTP', () => {
     const server = await script({ [point]: 'hang' });
     const outcome = await sendOne(opening(connect(server.port, { timeoutMs: 1000 })));
     expect(outcome).toMatchObject({ class: expected, code: 'timeout' });
+  });
+
+  describe('F36: the server', () => {
+    const replies = ['421 4.3.2 closing', '450 4.2.0 later', '550 5.1.1 no such user'] as const;
+    const points = ['MAIL', 'RCPT', 'DATA', 'BODY_ENDED'] as const;
+    const classes = {
+      '421 4.3.2 closing': ['retry', 'retry', 'retry', 'retry'],
+      '450 4.2.0 later': ['retry', 'retry', 'retry', 'retry'],
+      '550 5.1.1 no such user': ['bad_config', 'bad_recipient', 'bad_recipient', 'bad_recipient'],
+    } as const;
+    const cases = replies.flatMap((reply) => points.map((point, i) => [reply, point, classes[reply][i]] as const));
+
+    it.each(cases)('says %s at %s: %s, and the mail goes out once', async (reply, point, expected) => {
+      const server = await script({ [point]: reply });
+      const outcome = await sendOne(opening(connect(server.port)));
+      expect(outcome?.class).toBe(expected);
+      expect(outcome?.code).toBe(reply.slice(0, 9).replace(' ', '_'));
+      expect(outcome?.providerRef).toBeUndefined();
+      expect(server.bodies).toHaveLength(point === 'BODY_ENDED' ? 1 : 0);
+    });
+
+    it.each([
+      ['after DATA, before it said 354', 'DATA', 'retry', 0],
+      ['after the dot', 'BODY_ENDED', 'unknown_outcome', 1],
+    ] as const)('goes away %s', async (_case, point, expected, bodies) => {
+      const server = await script({ [point]: 'drop' });
+      const delivery = outbound('a@x.test');
+      const [outcome] = await opening(connect(server.port)).send([delivery], never);
+      expect(outcome?.class).toBe(expected);
+      // What may have been taken may bounce: the bounce must find its delivery.
+      expect(outcome?.providerRef).toBe(expected === 'unknown_outcome' ? delivery.ref : undefined);
+      expect(server.bodies).toHaveLength(bodies);
+    });
   });
 
   it('retries when the server is shutting down or greets with a refusal for now', async () => {

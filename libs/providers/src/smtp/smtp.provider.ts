@@ -29,7 +29,9 @@ export class SmtpProvider implements ChannelProvider {
 
   constructor(private readonly settings: SmtpSettings) {
     this.maxBatch = settings.maxConnections * BATCH_PER_CONNECTION;
-    this.secrets = [settings.pass, settings.dkimPrivateKey].filter((secret) => secret !== undefined);
+    this.secrets = [settings.pass, settings.dkimPrivateKey, settings.callbackToken].filter(
+      (secret) => secret !== undefined,
+    );
     this.transport = openPool(settings);
     this.transport.use('stream', ({ message }, done) => {
       const createReadStream = message.createReadStream.bind(message);
@@ -62,10 +64,12 @@ export class SmtpProvider implements ChannelProvider {
     try {
       const sent = await this.transport.sendMail({ ...mailOf(delivery, this.settings), signal: deadline });
       const words = vendorWords(sent.response, this.secrets);
-      return { class: 'ok', code: sent.response.slice(0, 3), words, providerRef: messageId };
+      return { class: 'ok', code: sent.response.slice(0, 3), words, providerRef: delivery.ref };
     } catch (error) {
       const isBodyWritten = this.bodies.get(messageId)?.readableEnded ?? false;
-      return outcomeOfSmtpError(error as NodemailerError, isBodyWritten, this.secrets);
+      const outcome = outcomeOfSmtpError(error as NodemailerError, isBodyWritten, this.secrets);
+      // A report or a bounce may still come of a mail of which nobody knows whether it was taken.
+      return outcome.class === 'unknown_outcome' ? { ...outcome, providerRef: delivery.ref } : outcome;
     } finally {
       this.bodies.delete(messageId);
     }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   IsBoolean,
+  IsIn,
   IsInt,
   IsOptional,
   IsString,
@@ -11,11 +12,20 @@ import {
   MinLength,
   ValidateIf,
 } from 'class-validator';
+import { LONGEST_BOUNCE_NAME } from './bounce-address.js';
 import { MAIL_ADDRESS } from './mail-address.js';
 
 const HOST = /^[A-Za-z0-9._:-]{1,253}$/;
 const DOMAIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
+/** Room for the reference in the local part, and nothing that a `+` would make ambiguous. */
+const BOUNCE_ADDRESS = new RegExp(
+  `^[A-Za-z0-9._-]{1,${LONGEST_BOUNCE_NAME}}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`,
+);
+/** What stands in an address and in a command line without quotes. */
+const CALLBACK_TOKEN = /^[A-Za-z0-9_-]{16,128}$/;
 const NO_LINE_BREAK = /^[^\p{Cc}]*$/u;
+
+const DSN_WISHES = ['failure', 'success_and_failure'] as const;
 
 const usesDkim = (settings: SmtpSettings): boolean =>
   [settings.dkimDomain, settings.dkimSelector, settings.dkimPrivateKey].some((part) => part !== undefined);
@@ -63,7 +73,10 @@ export class SmtpSettings {
   @MaxLength(1024)
   pass?: string;
 
-  @ApiProperty({ description: 'Sender address, also the envelope sender.', example: 'notice@example.com' })
+  @ApiProperty({
+    description: 'Sender address; also the envelope sender where no bounceAddress is set.',
+    example: 'notice@example.com',
+  })
   @Matches(MAIL_ADDRESS, { message: 'from must be one plain mail address' })
   from!: string;
 
@@ -79,6 +92,39 @@ export class SmtpSettings {
   @IsOptional()
   @Matches(MAIL_ADDRESS, { message: 'replyTo must be one plain mail address' })
   replyTo?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Address for bounces, of which every mail gets a variant: bounce+<reference>@example.com. The mail server of that ' +
+      `domain hands them to POST /v1/receipts/mail/{account}. At most ${LONGEST_BOUNCE_NAME} characters before the @, no plus sign.`,
+    example: 'bounce@example.com',
+  })
+  @IsOptional()
+  @Matches(BOUNCE_ADDRESS, {
+    message: `bounceAddress must be a mail address with at most ${LONGEST_BOUNCE_NAME} letters, digits, dots, hyphens before the @`,
+  })
+  bounceAddress?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Secret in the address to which bounces are posted: /v1/receipts/mail/{account}?token=<callbackToken>; without it ' +
+      'none are taken. 16 to 128 letters, digits, hyphens, underscores. Write-only.',
+  })
+  @IsOptional()
+  @Matches(CALLBACK_TOKEN, {
+    message: 'callbackToken must be 16 to 128 letters, digits, hyphens and underscores',
+  })
+  callbackToken?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Reports to ask of servers that offer them (RFC 3461): of failures, or of successes too, which is a mail back for ' +
+      'every mail and what proves a delivery. Without it servers do as they like, usually report failures.',
+    enum: DSN_WISHES,
+  })
+  @IsOptional()
+  @IsIn(DSN_WISHES, { message: `dsn must be one of: ${DSN_WISHES.join(', ')}` })
+  dsn?: (typeof DSN_WISHES)[number];
 
   @ApiPropertyOptional({ description: 'Connections held open to the server.', default: 5 })
   @IsInt()

@@ -3,11 +3,15 @@ import { failureCode } from '../outcome/failure-code.js';
 import { readRetryAfter } from '../outcome/retry-after.js';
 import { vendorWords } from '../outcome/vendor-words.js';
 import type { Outcome } from '../port/channel-provider.port.js';
+import { parseExactJson } from './exact-json.js';
 
 const WORDS_BYTES = 2048;
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
-/** An object the vendor answered, with its HTTP status; or the outcome of a call that brought none. */
+/**
+ * An object the vendor answered, with its HTTP status; or the outcome of a call that brought none. Integers that a double cannot
+ * hold are text in it.
+ */
 export type VendorAnswer = { status: number; json: Record<string, unknown> } | { outcome: Outcome };
 
 export interface VendorCall extends Pick<OutgoingRequest, 'method' | 'headers' | 'body' | 'signal'> {
@@ -15,6 +19,8 @@ export interface VendorCall extends Pick<OutgoingRequest, 'method' | 'headers' |
   path: string;
   /** Asking for something (a token, a status) may be repeated: no answer is then `retry`, never `unknown_outcome`. */
   isRead?: boolean;
+  /** Blanked in words like the account's own: the access token that the call carries. */
+  secrets?: readonly string[];
 }
 
 /** Calls to a vendor's JSON API: every way in which HTTP can fail becomes an outcome; what the JSON says is the adapter's. */
@@ -27,7 +33,8 @@ export class VendorApi {
     private readonly secrets: readonly string[],
   ) {}
 
-  async call({ path, isRead = false, ...request }: VendorCall): Promise<VendorAnswer> {
+  async call({ path, isRead = false, secrets = [], ...request }: VendorCall): Promise<VendorAnswer> {
+    const hidden = [...this.secrets, ...secrets];
     if (request.signal?.aborted) return { outcome: { class: 'retry', code: 'aborted' } };
     try {
       const answer = await this.http.request({
@@ -39,9 +46,9 @@ export class VendorApi {
       const json = jsonObject(answer.body);
       if (json && answer.status < 500 && answer.status !== 429 && !isRedirect(answer.status))
         return { status: answer.status, json };
-      return { outcome: this.outcomeOf(answer, isRead) };
+      return { outcome: this.outcomeOf(answer, isRead, hidden) };
     } catch (error) {
-      return { outcome: this.outcomeOfFailure(error, request.signal?.aborted ?? false, isRead) };
+      return { outcome: this.outcomeOfFailure(error, request.signal?.aborted ?? false, isRead, hidden) };
     }
   }
 
@@ -49,9 +56,10 @@ export class VendorApi {
   private outcomeOf(
     answer: { status: number; headers: Record<string, string>; body: Buffer },
     isRead: boolean,
+    secrets: readonly string[],
   ): Outcome {
     const { status, headers, body } = answer;
-    const words = vendorWords(body.subarray(0, WORDS_BYTES).toString('utf8'), this.secrets);
+    const words = vendorWords(body.subarray(0, WORDS_BYTES).toString('utf8'), secrets);
     const retryAfterMs = readRetryAfter(headers['retry-after'], Date.now());
     const common = { code: `http_${status}`, words, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     if (status === 429) return { class: 'rate_limited', ...common };
@@ -62,10 +70,10 @@ export class VendorApi {
     return { class: isRead ? 'retry' : 'unknown_outcome', code: 'broken_answer', words };
   }
 
-  private outcomeOfFailure(error: unknown, isAborted: boolean, isRead: boolean): Outcome {
+  private outcomeOfFailure(error: unknown, isAborted: boolean, isRead: boolean, secrets: readonly string[]): Outcome {
     if (!(error instanceof OutgoingError)) throw error;
     const code = failureCode(error, isAborted);
-    const words = vendorWords(error.message, this.secrets);
+    const words = vendorWords(error.message, secrets);
     if (error.kind === 'permanent' || error.kind === 'invalid') return { class: 'bad_config', code, words };
     if (error instanceof OutgoingAnswerError && (error.status ?? 0) >= 500) return { class: 'retry', code, words };
     return { class: error.requestWritten && !isRead ? 'unknown_outcome' : 'retry', code, words };
@@ -76,7 +84,7 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
 function jsonObject(body: Buffer): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
+    const value: unknown = parseExactJson(body.toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null;

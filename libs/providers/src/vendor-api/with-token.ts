@@ -1,3 +1,4 @@
+import { vendorWords } from '../outcome/vendor-words.js';
 import type { Outcome } from '../port/channel-provider.port.js';
 import { TokenRefusedError, type FetchToken, type TokenCustody } from '../port/token-custody.port.js';
 
@@ -13,12 +14,19 @@ export async function withToken<T>(
   isTokenRefused: (answer: T) => boolean,
 ): Promise<T | { outcome: Outcome }> {
   try {
-    const token = await custody.current(key, fetch);
+    const token = await custody.current(key, fetch).catch(nothingSent);
     const answer = await call(token);
     if (!isTokenRefused(answer)) return answer;
-    return await call(await custody.replace(key, token, fetch));
+    return await call(await custody.replace(key, token, fetch).catch(nothingSent));
   } catch (error) {
     if (error instanceof TokenRefusedError) return { outcome: error.outcome };
     throw error;
   }
+}
+
+/** Whatever kept us from a token (the database, too), the message was not sent. */
+function nothingSent(error: unknown): never {
+  if (error instanceof TokenRefusedError) throw error;
+  const words = vendorWords(error instanceof Error ? error.message : '');
+  throw new TokenRefusedError({ class: 'retry', code: 'token_unavailable', words });
 }

@@ -54,6 +54,7 @@ const CODE_OF: Readonly<Record<Refusal, number>> = {
   time_refused: MSG_CODE.parameter,
   idempotency_conflict: MSG_CODE.parameter,
   rate_limited: MSG_CODE.rate,
+  sms_quota_exceeded: MSG_CODE.rate,
   overloaded: MSG_CODE.internal,
 };
 
@@ -78,6 +79,8 @@ const TEXT_OF: Readonly<Record<Refusal, (detail: Record<string, unknown>) => str
   time_refused: () => '时间参数不正确',
   idempotency_conflict: () => '参数 client_ref 已在 24 小时内用于另一条不同的消息',
   rate_limited: () => '请求过于频繁，请稍后重试',
+  sms_quota_exceeded: ({ segments }) =>
+    `短信额度不足：本条消息需要 ${String(segments)} 条，未发送，请联系管理员增加额度`,
   overloaded: () => '系统繁忙，请稍后重试',
 };
 

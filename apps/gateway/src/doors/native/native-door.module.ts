@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
-import { PersistenceModule, SandboxRepository } from '#entities';
+import { PersistenceModule, ProviderTokenRepository, SandboxRepository } from '#entities';
 import { MessagingModule } from '#messaging';
-import { GuardedHttp } from '#platform';
-import { ProviderRegistry, SandboxFactory, SmtpFactory, WebhookFactory } from '#providers';
+import { AppLogger, GuardedHttp, SecretBox } from '#platform';
+import { ProviderRegistry, SharedTokenCustody, knownProviders, type ProviderInbox } from '#providers';
 import { AccessModule } from '../../access/access.module.js';
 import { AcknowledgeModule } from '../../acknowledge/acknowledge.module.js';
+import { AlarmsController } from './alarms/alarms.controller.js';
 import { AuditLogController } from './audit/audit-log.controller.js';
 import { NativeAuthModule } from './auth/native-auth.module.js';
 import { ChannelsController } from './channels/channels.controller.js';
@@ -16,12 +17,24 @@ import { UnknownPathController } from './http/unknown-path.controller.js';
 import { InboxController } from './inbox/inbox.controller.js';
 import { NativeMessagesModule } from './native-messages.module.js';
 import { OrgUnitsController } from './org-units/org-units.controller.js';
+import { ManagePublicAccountService } from './public-accounts/manage-public-account.service.js';
+import { PublicAccountsController } from './public-accounts/public-accounts.controller.js';
+import { SyncTemplatesService } from './public-accounts/sync-templates.service.js';
+import { ReceiptsController } from './receipts/receipts.controller.js';
+import { ReceivingAccounts } from './receipts/receiving-accounts.service.js';
+import { TakeNewsService } from './receipts/take-news.service.js';
 import { TagsController } from './tags/tags.controller.js';
 import { TemplatesController } from './templates/templates.controller.js';
 import { TokenController } from './token/token.controller.js';
+import { UplinksController } from './uplinks/uplinks.controller.js';
 import { ImportUsersService } from './users/import-users.service.js';
 import { UsersController } from './users/users.controller.js';
 import { SensitiveWordsController } from './words/sensitive-words.controller.js';
+
+/** Nothing arrives on connections that are never opened here. */
+const NO_INBOX: ProviderInbox = {
+  take: () => Promise.reject(new Error('the gateway keeps no connection to a provider')),
+};
 
 /** `/v1`: the administrator's and the integrator's own API. */
 @Module({
@@ -34,29 +47,43 @@ import { SensitiveWordsController } from './words/sensitive-words.controller.js'
     NativeMessagesModule,
   ],
   controllers: [
+    AlarmsController,
     AuditLogController,
     ChannelsController,
     ClientAppsController,
     InboxController,
     OrgUnitsController,
+    PublicAccountsController,
+    ReceiptsController,
     SensitiveWordsController,
     SmartController,
     TagsController,
     TemplatesController,
     TokenController,
+    UplinksController,
     UsersController,
     UnknownPathController,
   ],
   providers: [
     ImportUsersService,
     ManageClientAppService,
+    ManagePublicAccountService,
+    ReceivingAccounts,
     SetUpChannelService,
+    SyncTemplatesService,
+    TakeNewsService,
     {
-      // Judges settings; the gateway never opens an account.
+      provide: SharedTokenCustody,
+      useFactory: (tokens: ProviderTokenRepository, box: SecretBox, logger: AppLogger) =>
+        new SharedTokenCustody(tokens, box, (err) => logger.error({ err }, 'access token could not be kept')),
+      inject: [ProviderTokenRepository, SecretBox, AppLogger],
+    },
+    {
+      // Judges settings and reads what providers send; the gateway never opens an account.
       provide: ProviderRegistry,
-      useFactory: (sandbox: SandboxRepository, http: GuardedHttp) =>
-        new ProviderRegistry([new SandboxFactory(sandbox), new SmtpFactory(), new WebhookFactory(http)]),
-      inject: [SandboxRepository, GuardedHttp],
+      useFactory: (sandbox: SandboxRepository, http: GuardedHttp, custody: SharedTokenCustody) =>
+        new ProviderRegistry(knownProviders({ sandbox, http, custody, inbox: NO_INBOX })),
+      inject: [SandboxRepository, GuardedHttp, SharedTokenCustody],
     },
   ],
 })

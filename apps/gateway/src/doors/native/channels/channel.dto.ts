@@ -29,6 +29,22 @@ class ProviderRateDto {
   perSecond!: number;
 }
 
+class ProviderQuotaDto {
+  @ApiPropertyOptional({ description: 'Deliveries an hour.', example: 10_000 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000_000)
+  perHour?: number;
+
+  @ApiPropertyOptional({ description: 'Deliveries a day; days begin at midnight in China (UTC+8).', example: 100_000 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000_000)
+  perDay?: number;
+}
+
 export class ProviderAccountDto {
   @ApiProperty({ description: 'Name of the account, unique in its channel.', example: 'main' })
   @Matches(/^[A-Za-z0-9._-]{1,64}$/, { message: 'id must be 1 to 64 letters, digits, dots, dashes or underscores' })
@@ -48,7 +64,14 @@ export class ProviderAccountDto {
   @IsObject()
   settings?: Record<string, unknown>;
 
-  @ApiPropertyOptional({ default: 1, example: 1 })
+  @ApiPropertyOptional({
+    description:
+      'Accounts with a weight share the deliveries of the channel: with 3 and 1, three of four go through the first. Weight 0 ' +
+      'stands by: it is used, in the order of the list, only while none of the others can be. An account that is stopped, failing ' +
+      'or out of quota is passed over.',
+    default: 1,
+    example: 1,
+  })
   @IsOptional()
   @IsInt()
   @Min(0)
@@ -66,6 +89,30 @@ export class ProviderAccountDto {
   @ValidateNested()
   @Type(() => ProviderRateDto)
   rateLimit?: ProviderRateDto;
+
+  @ApiPropertyOptional({
+    type: ProviderQuotaDto,
+    description:
+      'What the account may take in a window, over all workers together. What is beyond goes through another account, or waits ' +
+      'until the window reopens: `health.parkedUntil`.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ProviderQuotaDto)
+  quota?: ProviderQuotaDto;
+
+  @ApiPropertyOptional({
+    description:
+      'Seconds. What this account took and gave no receipt for within them is sent again through the next account, which may reach ' +
+      'a person twice (`isPossibleDuplicate`). Only for accounts whose provider sends receipts; absent: never.',
+    example: 300,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(10)
+  @Max(24 * 3600)
+  receiptWithin?: number;
 }
 
 class SmartProofDto {
@@ -96,7 +143,7 @@ export class PutChannelDto {
   @Max(999)
   priority?: number | null;
 
-  @ApiPropertyOptional({ type: [ProviderAccountDto], description: 'In the order they are preferred.' })
+  @ApiPropertyOptional({ type: [ProviderAccountDto], description: 'In the order they are preferred, see `weight`.' })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(20)

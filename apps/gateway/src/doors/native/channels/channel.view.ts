@@ -1,5 +1,19 @@
 import type { Channel, ChannelTestAnswer, SuccessState } from '#contracts';
-import type { ChannelConfig, ProviderAccountRow } from '#entities';
+import type { AccountHealthRow, AccountState, ChannelConfig, ProviderAccountRow } from '#entities';
+
+/** How an account is doing. Times are ISO 8601. */
+interface HealthView {
+  /** `closed` well · `open` failing, nobody calls it · `half_open` being tried · `stopped` wrongly set up, waits for the administrator. */
+  state: AccountState;
+  /** Of `open` and `stopped`: when it is tried again by itself. */
+  until?: string;
+  /** The provider's last word. */
+  code?: string;
+  words?: string;
+  /** Out of quota until then, and of which: its provider's code, `quota_hour` or `quota_day`. */
+  parkedUntil?: string;
+  parkedReason?: string;
+}
 
 interface AccountView {
   id: string;
@@ -11,6 +25,9 @@ interface AccountView {
   weight: number;
   enabled: boolean;
   rateLimit: { perSecond: number } | null;
+  quota: { perHour?: number; perDay?: number } | null;
+  receiptWithin: number | null;
+  health: HealthView;
 }
 
 export interface ChannelView {
@@ -26,7 +43,7 @@ export interface ChannelView {
 export function channelView(
   channel: Channel,
   config: ChannelConfig | undefined,
-  accounts: readonly (ProviderAccountRow & { secretsSet: string[] })[],
+  accounts: readonly (ProviderAccountRow & { secretsSet: string[]; health: AccountHealthRow | undefined })[],
   isSandboxOn: boolean,
 ): ChannelView {
   const isConfigured = channel === 'portal' || accounts.some((account) => account.enabled);
@@ -37,18 +54,38 @@ export function channelView(
     enabled,
     status: enabled ? served : 'off',
     priority: config?.priority ?? null,
-    providers: accounts.map(({ id, provider, settings, secretsSet, weight, enabled: isOn, rate_per_second }) => ({
-      id,
-      provider,
-      settings,
-      secretsSet,
-      weight,
-      enabled: isOn,
-      rateLimit: rate_per_second === null ? null : { perSecond: rate_per_second },
+    providers: accounts.map((account) => ({
+      id: account.id,
+      provider: account.provider,
+      settings: account.settings,
+      secretsSet: account.secretsSet,
+      weight: account.weight,
+      enabled: account.enabled,
+      rateLimit: account.rate_per_second === null ? null : { perSecond: account.rate_per_second },
+      quota: quotaView(account),
+      receiptWithin: account.receipt_within_s,
+      health: healthView(account.health),
     })),
     smart: config?.smart_success_when
       ? { successWhen: config.smart_success_when, within: config.smart_within_s ?? 60 }
       : null,
+  };
+}
+
+function quotaView({ quota_per_hour: perHour, quota_per_day: perDay }: ProviderAccountRow): AccountView['quota'] {
+  if (perHour === null && perDay === null) return null;
+  return { ...(perHour === null ? {} : { perHour }), ...(perDay === null ? {} : { perDay }) };
+}
+
+export function healthView(row: AccountHealthRow | undefined): HealthView {
+  if (!row) return { state: 'closed' };
+  return {
+    state: row.state,
+    ...(row.until_ms === null ? {} : { until: new Date(row.until_ms).toISOString() }),
+    ...(row.code === null ? {} : { code: row.code }),
+    ...(row.words ? { words: row.words } : {}),
+    ...(row.parked_until_ms === null ? {} : { parkedUntil: new Date(row.parked_until_ms).toISOString() }),
+    ...(row.parked_until_ms === null || row.parked_reason === null ? {} : { parkedReason: row.parked_reason }),
   };
 }
 
@@ -66,6 +103,9 @@ export const CHANNEL_EXAMPLE: ChannelView = {
       weight: 1,
       enabled: true,
       rateLimit: { perSecond: 20 },
+      quota: { perDay: 100_000 },
+      receiptWithin: null,
+      health: { state: 'closed', parkedUntil: '2026-01-05T16:00:00.000Z', parkedReason: 'quota_day' },
     },
   ],
   smart: { successWhen: 'delivered', within: 60 },

@@ -41,7 +41,8 @@ export class ChannelsController {
   @Get(':channel')
   @NativeOperation({
     summary: 'One channel',
-    description: 'Write-only settings are named in `secretsSet`, never shown.',
+    description:
+      'Write-only settings are named in `secretsSet`, never shown. `health` says how each account is doing and, while it is out of quota, until when.',
     example: CHANNEL_EXAMPLE,
     problems: ['not_found'],
   })
@@ -55,7 +56,7 @@ export class ChannelsController {
   @NativeOperation({
     summary: 'Set up a channel',
     description:
-      'Replaces the whole set-up. Write-only settings of an account that stays are kept where they are absent. One account may be given short as `{enabled, provider, settings}`.',
+      'Replaces the whole set-up. An account that was changed starts afresh: what stopped it is forgotten, and what waits for the channel is tried now. Write-only settings of an account that stays are kept where they are absent. One account may be given short as `{enabled, provider, settings}`.',
     example: CHANNEL_EXAMPLE,
     problems: ['not_found'],
   })
@@ -71,7 +72,8 @@ export class ChannelsController {
   @Post(':channel/test')
   @NativeOperation({
     summary: 'Send a probe and answer the provider’s words',
-    description: 'Waits up to 15 seconds for a channel worker.',
+    description:
+      'Waits up to 15 seconds for a channel worker. Sends however the account is doing; a probe that works lets a stopped account go on. `hint` says what to do about the usual errors.',
     example: TEST_EXAMPLE,
     problems: ['not_found', 'unavailable'],
   })

@@ -1,8 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { AppError, type Channel } from '#contracts';
-import { CatalogRepository, ChannelAdminRepository, type NewProviderAccount, type ProviderAccountRow } from '#entities';
+import {
+  AccountHealthRepository,
+  CatalogRepository,
+  ChannelAdminRepository,
+  WaitingWorkRepository,
+  type NewProviderAccount,
+  type ProviderAccountRow,
+} from '#entities';
 import { SandboxConfig, SecretBox } from '#platform';
-import { ProviderRegistry } from '#providers';
+import { AccountSecrets, ProviderRegistry } from '#providers';
 import { auditBy, type Caller } from '../auth/caller.js';
 import { InvalidRequestError, invalidField, type FieldProblem } from '../http/native-errors.js';
 import type { ProviderAccountDto, PutChannelDto } from './channel.dto.js';
@@ -14,20 +22,34 @@ const SHORT_FORM_ID = 'default';
 /** Shows and replaces the set-up of a channel. Write-only settings are sealed as one JSON an account. */
 @Injectable()
 export class SetUpChannelService {
+  private readonly secrets: AccountSecrets;
+
   constructor(
     private readonly catalog: CatalogRepository,
     private readonly channels: ChannelAdminRepository,
+    private readonly health: AccountHealthRepository,
+    private readonly waiting: WaitingWorkRepository,
     private readonly registry: ProviderRegistry,
-    private readonly box: SecretBox,
     private readonly sandbox: SandboxConfig,
-  ) {}
+    box: SecretBox,
+  ) {
+    this.secrets = new AccountSecrets(box);
+  }
 
   async show(wanted: readonly Channel[]): Promise<ChannelView[]> {
-    const [configs, accounts] = await Promise.all([this.catalog.channels(), this.catalog.accounts()]);
+    const [configs, accounts, health] = await Promise.all([
+      this.catalog.channels(),
+      this.catalog.accounts(),
+      this.health.list(),
+    ]);
     return wanted.map((channel) => {
       const own = accounts
         .filter((account) => account.channel === channel)
-        .map((account) => ({ ...account, secretsSet: Object.keys(this.unseal(account)) }));
+        .map((account) => ({
+          ...account,
+          secretsSet: Object.keys(this.unseal(account)),
+          health: health.find((row) => row.account === `${channel}:${account.id}`),
+        }));
       const config = configs.find((candidate) => candidate.channel === channel);
       return channelView(channel, config, own, this.sandbox.SANDBOX);
     });
@@ -40,6 +62,10 @@ export class SetUpChannelService {
     const problems: FieldProblem[] = [];
     const accounts = wanted.map(({ path, account }) => this.judge(channel, path, account, stored, problems));
     if (problems.length > 0) throw new InvalidRequestError(problems);
+    const changed = [
+      ...accounts.filter((account) => !this.isAsStored(account, stored)).map(({ id }) => id),
+      ...stored.filter(({ id }) => !accounts.some((account) => account.id === id)).map(({ id }) => id),
+    ];
     await this.channels.put(
       {
         channel,
@@ -47,6 +73,7 @@ export class SetUpChannelService {
         priority: dto.priority ?? null,
         smart: dto.smart ? { successWhen: dto.smart.successWhen, withinS: dto.smart.within } : null,
         accounts,
+        changed,
       },
       {
         ...auditBy(caller),
@@ -54,6 +81,21 @@ export class SetUpChannelService {
         target: channel,
         details: { enabled: dto.enabled, providers: accounts.map(({ id, provider }) => ({ id, provider })) },
       },
+    );
+    if (changed.length > 0) await this.waiting.wake(channel);
+  }
+
+  /** What is sealed differs each time, so what was sealed is compared. */
+  private isAsStored(account: NewProviderAccount, stored: readonly ProviderAccountRow[]): boolean {
+    const row = stored.find(({ id }) => id === account.id);
+    if (!row) return false;
+    const sealed = { ...row, secrets: account.secrets };
+    const now = [account.provider, account.enabled, account.ratePerSecond, account.quotaPerHour, account.quotaPerDay];
+    const before = [row.provider, row.enabled, row.rate_per_second, row.quota_per_hour, row.quota_per_day];
+    return (
+      isDeepStrictEqual(now, before) &&
+      isDeepStrictEqual(account.settings, row.settings) &&
+      isDeepStrictEqual(this.unseal(sealed), this.unseal(row))
     );
   }
 
@@ -79,27 +121,26 @@ export class SetUpChannelService {
       id,
       provider,
       settings: Object.fromEntries(Object.entries(all).filter((entry) => !isSecret(entry))),
-      secrets: Object.keys(secrets).length === 0 ? null : this.box.seal(JSON.stringify(secrets), placeOf(channel, id)),
+      secrets: this.secrets.seal(channel, id, secrets),
       weight: account.weight ?? 1,
       enabled: account.enabled ?? true,
       ratePerSecond: account.rateLimit?.perSecond ?? null,
+      quotaPerHour: account.quota?.perHour ?? null,
+      quotaPerDay: account.quota?.perDay ?? null,
+      receiptWithinS: account.receiptWithin ?? null,
     };
   }
 
   /** Sealed with a key that is lost, they count as not set: so the administrator sees it and can set them again. */
-  private unseal({ channel, id, secrets }: ProviderAccountRow): Record<string, unknown> {
-    if (!secrets) return {};
+  private unseal(row: ProviderAccountRow): Record<string, unknown> {
     try {
-      return JSON.parse(this.box.open(secrets, placeOf(channel, id))) as Record<string, unknown>;
+      return this.secrets.open(row);
     } catch (error) {
-      if (error instanceof AppError && error.kind === 'permanent') return {};
+      if (error instanceof AppError && error.code === 'account_sealed') return {};
       throw error;
     }
   }
 }
-
-/** Additional data of the sealed settings; the channel worker names the same place. */
-const placeOf = (channel: Channel, id: string): string => `provider_account.secrets:${channel}:${id}`;
 
 function accountsOf(channel: Channel, dto: PutChannelDto): { path: string; account: ProviderAccountDto }[] {
   const { provider, settings, providers } = dto;

@@ -47,6 +47,35 @@ class RateLimitDto {
   perSecond!: number;
 }
 
+/** Segments of the largest quota: far beyond what an app sends in its life. */
+const MAX_SEGMENTS = 2_000_000_000;
+
+class SmsQuotaDto {
+  @ApiPropertyOptional({
+    type: Number,
+    nullable: true,
+    description: 'Segments for all time; null or absent: no limit.',
+    example: 100_000,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_SEGMENTS)
+  total?: number | null;
+
+  @ApiPropertyOptional({
+    type: Number,
+    nullable: true,
+    description: 'Segments of a day in China; null or absent: no limit.',
+    example: 5000,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_SEGMENTS)
+  perDay?: number | null;
+}
+
 export class CreateClientAppDto {
   @ApiProperty({ description: 'Shown to recipients as the source.', example: 'Billing' })
   @IsString()
@@ -89,6 +118,35 @@ export class CreateClientAppDto {
   @ValidateNested()
   @Type(() => RateLimitDto)
   rateLimit?: RateLimitDto | null;
+
+  @ApiPropertyOptional({
+    type: SmsQuotaDto,
+    nullable: true,
+    description:
+      'How many SMS segments the app may use: 160 characters of the GSM alphabet or 70 of any other are one, longer texts take one per 153 or 67; a signature that an account adds is not counted. Counting begins when a quota is set. ' +
+      'People who are named by a message and surely get an SMS are counted when it is accepted, as of that day: where the quota does not cover all of them the message is refused (`sms_quota_exceeded`) and nothing is deducted. ' +
+      'Everybody else (tags, org units, all; SMS as one of several channels of `any` or `smart`) is counted when SMS is tried: what is not covered fails with `sms_quota_exhausted`, and the next channel is tried where there is one. ' +
+      'An SMS that failed, expired or was cancelled is given back. Alarms are raised at 80 % and 100 %. Given anew it replaces both limits; null: no quota.',
+  })
+  @ValidateIf((dto: CreateClientAppDto) => dto.smsQuota !== undefined && dto.smsQuota !== null)
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SmsQuotaDto)
+  smsQuota?: SmsQuotaDto | null;
+
+  @ApiPropertyOptional({
+    description:
+      "Share of a channel while several apps have deliveries waiting for it: an app of weight 3 gets three for one of an app of weight 1. The `priority` of a message orders the messages of one app only: it never takes another app's share.",
+    default: 1,
+    minimum: 1,
+    maximum: 100,
+    example: 1,
+  })
+  @ValidateIf((dto: CreateClientAppDto) => dto.weight !== undefined)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  weight?: number;
 
   @ApiPropertyOptional({ description: 'An existing id to keep; else one is made.', example: 'billing' })
   @IsOptional()

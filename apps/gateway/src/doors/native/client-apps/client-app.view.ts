@@ -1,4 +1,4 @@
-import type { ClientAppRow } from '#entities';
+import type { ClientAppRow, SegmentsUsed } from '#entities';
 
 /** A client app as this door shows it: never with a secret. */
 export interface ClientAppView {
@@ -10,11 +10,18 @@ export interface ClientAppView {
   features: string[];
   ipAllowlist: string[];
   rateLimit: { perSecond: number } | null;
+  /** SMS segments; null within: no limit. */
+  smsQuota: { total: number | null; perDay: number | null } | null;
+  /** SMS segments counted so far, in total and today (in China). Nothing is counted while there is no quota. */
+  smsUsed: SegmentsUsed;
+  weight: number;
   createdAt: string;
   updatedAt: string;
 }
 
-export const clientAppView = (app: ClientAppRow): ClientAppView => ({
+const NOTHING: SegmentsUsed = { total: 0, today: 0 };
+
+export const clientAppView = (app: ClientAppRow, used: SegmentsUsed = NOTHING): ClientAppView => ({
   appId: app.appId,
   name: app.name,
   description: app.description,
@@ -23,6 +30,12 @@ export const clientAppView = (app: ClientAppRow): ClientAppView => ({
   features: app.features,
   ipAllowlist: app.ipAllowlist,
   rateLimit: app.ratePerSecond === null ? null : { perSecond: app.ratePerSecond },
+  smsQuota:
+    app.smsQuotaTotal === null && app.smsQuotaPerDay === null
+      ? null
+      : { total: app.smsQuotaTotal, perDay: app.smsQuotaPerDay },
+  smsUsed: used,
+  weight: app.weight,
   createdAt: app.createdAt.toISOString(),
   updatedAt: app.updatedAt.toISOString(),
 });
@@ -36,6 +49,9 @@ export const CLIENT_APP_EXAMPLE: ClientAppView = {
   features: ['user-count'],
   ipAllowlist: ['10.0.0.0/8'],
   rateLimit: { perSecond: 200 },
+  smsQuota: { total: 100_000, perDay: 5000 },
+  smsUsed: { total: 12_480, today: 310 },
+  weight: 1,
   createdAt: '2026-01-05T08:00:00.000Z',
   updatedAt: '2026-01-05T08:00:00.000Z',
 };

@@ -1,5 +1,5 @@
 import { Body, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ClientAppAdminRepository } from '#entities';
+import { ClientAppAdminRepository, SmsBudgetRepository, type ClientAppRow } from '#entities';
 import { AdminGuard } from '../auth/admin.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { NativeController } from '../http/native-controller.decorator.js';
@@ -16,6 +16,7 @@ export class ClientAppsController {
   constructor(
     private readonly manage: ManageClientAppService,
     private readonly apps: ClientAppAdminRepository,
+    private readonly budgets: SmsBudgetRepository,
   ) {}
 
   @Post()
@@ -31,20 +32,27 @@ export class ClientAppsController {
     @CurrentCaller() caller: Caller,
   ): Promise<ClientAppView & { appSecret: string }> {
     const { app, appSecret } = await this.manage.create(body, caller);
-    return { ...clientAppView(app), appSecret };
+    return { ...(await this.withUse(app)), appSecret };
   }
 
   @Get()
   @NativeOperation({ summary: 'List client apps', example: { items: [CLIENT_APP_EXAMPLE], nextCursor: null } })
   async list(@Query() { limit, cursor }: PageQuery): Promise<Page<ClientAppView>> {
     const [after] = decodeCursor<[string]>(cursor, ['string']) ?? [''];
-    return pageOf(await this.apps.list(after, limit + 1), limit, clientAppView, (app) => [app.appId]);
+    const apps = await this.apps.list(after, limit + 1);
+    const used = await this.budgets.usedBy(apps.map((app) => app.appId));
+    return pageOf(
+      apps,
+      limit,
+      (app) => clientAppView(app, used.get(app.appId)),
+      (app) => [app.appId],
+    );
   }
 
   @Get(':appId')
   @NativeOperation({ summary: 'One client app', example: CLIENT_APP_EXAMPLE, problems: ['not_found'] })
   async get(@Param('appId') appId: string): Promise<ClientAppView> {
-    return clientAppView(await this.manage.get(appId));
+    return this.withUse(await this.manage.get(appId));
   }
 
   @Patch(':appId')
@@ -59,7 +67,7 @@ export class ClientAppsController {
     @Body() body: UpdateClientAppDto,
     @CurrentCaller() caller: Caller,
   ): Promise<ClientAppView> {
-    return clientAppView(await this.manage.update(appId, body, caller));
+    return this.withUse(await this.manage.update(appId, body, caller));
   }
 
   @Delete(':appId')
@@ -110,5 +118,9 @@ export class ClientAppsController {
     @CurrentCaller() caller: Caller,
   ): Promise<{ secret: string }> {
     return { secret: await this.manage.rotateWebhookSecret(appId, caller) };
+  }
+
+  private async withUse(app: ClientAppRow): Promise<ClientAppView> {
+    return clientAppView(app, (await this.budgets.usedBy([app.appId])).get(app.appId));
   }
 }

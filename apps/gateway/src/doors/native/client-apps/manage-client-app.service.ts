@@ -32,6 +32,9 @@ export class ManageClientAppService {
       features: [],
       ipAllowlist: [],
       ratePerSecond: null,
+      smsQuotaTotal: null,
+      smsQuotaPerDay: null,
+      weight: 1,
       enabled: true,
     };
     const app = {
@@ -93,7 +96,7 @@ const entry = (caller: Caller, action: string, target: string): AuditEntry => ({
 
 /** The fields that the request names, and only those. */
 function fieldsOf(dto: UpdateClientAppDto): Partial<ClientAppFields> {
-  const { name, description, channels, features, ipAllowlist, rateLimit, enabled } = dto;
+  const { name, description, channels, features, ipAllowlist, rateLimit, smsQuota, weight, enabled } = dto;
   const named = {
     name,
     description,
@@ -102,6 +105,9 @@ function fieldsOf(dto: UpdateClientAppDto): Partial<ClientAppFields> {
     ipAllowlist,
     enabled,
     ratePerSecond: rateLimit === undefined ? undefined : (rateLimit?.perSecond ?? null),
+    smsQuotaTotal: smsQuota === undefined ? undefined : (smsQuota?.total ?? null),
+    smsQuotaPerDay: smsQuota === undefined ? undefined : (smsQuota?.perDay ?? null),
+    weight,
   };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }

@@ -22,13 +22,15 @@ export interface NativeControllerOptions {
   security: readonly (keyof typeof SECURITY)[];
   /** Largest body of its calls; 1 MiB unless given. */
   bodyBytes?: number;
+  /** Its group in the documentation; `native` unless given. */
+  tag?: string;
 }
 
 /** A controller of this door: its guard, its validation, its errors and its place in the documentation. */
-export function NativeController({ path, guard, security, bodyBytes }: NativeControllerOptions): ClassDecorator {
+export function NativeController({ path, guard, security, bodyBytes, tag = 'native' }: NativeControllerOptions): ClassDecorator {
   return applyDecorators(
     Controller(path),
-    ApiTags('native'),
+    ApiTags(tag),
     UseFilters(ProblemFilter),
     UsePipes(new NativeValidationPipe(bodyBytes)),
     ...(guard ? [UseGuards(guard)] : []),

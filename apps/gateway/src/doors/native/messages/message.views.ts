@@ -97,6 +97,8 @@ export interface DeliveryView {
   deliveredAt: string | null;
   readAt: string | null;
   settledAt: string | null;
+  /** Of what waits to be tried (a retry, an account out of quota or failing): when that is at the latest. */
+  nextTryAt: string | null;
   attempts: AttemptRow[];
 }
 
@@ -116,6 +118,7 @@ export function deliveryView(row: DeliveryRow, showsDirectory: boolean): Deliver
     deliveredAt: iso(row.deliveredAt),
     readAt: iso(row.readAt),
     settledAt: iso(row.settledAt),
+    nextTryAt: iso(row.nextTryAt),
     attempts: row.ledger.map((attempt) => ({
       ...attempt,
       startedAt: new Date(attempt.startedAt).toISOString(),

@@ -44,6 +44,7 @@ const FAILED: DeliveryView = {
   deliveredAt: null,
   readAt: null,
   settledAt: '2026-03-01T00:00:00.101Z',
+  nextTryAt: null,
   attempts: [
     {
       attempt: 1,

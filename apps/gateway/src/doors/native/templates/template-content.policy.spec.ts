@@ -15,6 +15,12 @@ describe('templateProblems', () => {
     expect(templateProblems(content, ['name'])).toEqual([]);
   });
 
+  it('takes the shape and the button of a card for chat apps', () => {
+    const content = { wecom: { title: 'T', text: 'x', format: 'card', buttonText: 'Open {{name}}' } };
+    expect(templateProblems(content, ['name'])).toEqual([]);
+    expect(templateProblems(content, []).map(({ field }) => field)).toEqual(['content.wecom']);
+  });
+
   it('names every undeclared placeholder with its channel', () => {
     const content = {
       portal: { text: '{{a}}' },
@@ -35,6 +41,11 @@ describe('templateProblems', () => {
     [{ wechat: { templateId: 't', data: { x: { value: 'x', extra: 1 } } } }, 'content.wechat.data'],
     [{ __proto__x: { text: 'x' } }, 'content.__proto__x'],
     [{ sms: { url: 'https://example.com' } }, 'content'],
+    [{ wecom: { text: 'x', format: 'poem' } }, 'content.wecom.format'],
+    [{ wecom: { text: 'x', format: ['card'] } }, 'content.wecom.format'],
+    [{ dingtalk: { text: 'x', buttonText: 1 } }, 'content.dingtalk.buttonText'],
+    [{ sms: { text: 'x', format: 'card' } }, 'content.sms.format'],
+    [{ mail: { text: 'x', buttonText: 'x' } }, 'content.mail.buttonText'],
   ])('refuses %j', (content, field) => {
     expect(templateProblems(content, []).map((problem) => problem.field)).toEqual([field]);
   });

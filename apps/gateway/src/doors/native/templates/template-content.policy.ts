@@ -1,4 +1,4 @@
-import { isChannel } from '#contracts';
+import { CONTENT_FORMATS, isChannel, type Channel, type ContentFormat } from '#contracts';
 import { requiredParams, templateContentFor, type ChannelContent, type TemplateContent } from '#content';
 import type { FieldProblem } from '../http/native-errors.js';
 
@@ -10,9 +10,12 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set<keyof ChannelContent>([
   'summary',
   'url',
   'iconUrl',
+  'buttonText',
   'publicId',
   'templateId',
 ]);
+/** Channels that know more than one shape of a message. */
+const CHAT_CHANNELS: ReadonlySet<Channel> = new Set<Channel>(['wecom', 'dingtalk']);
 const MAX_TEXT = 65_536;
 const MAX_DATA_FIELDS = 50;
 
@@ -39,9 +42,19 @@ function channelProblems(channel: string, value: unknown): FieldProblem[] {
   if (!isChannel(channel)) return [{ field, detail: `${channel} is no channel` }];
   if (!isRecord(value)) return [{ field, detail: `${field} must be an object` }];
   return Object.entries(value).flatMap(([name, inner]) => {
-    const detail = name === 'data' ? dataProblem(inner) : textProblem(name, inner);
+    const detail = fieldProblem(channel, name, inner);
     return detail === null ? [] : [{ field: `${field}.${name}`, detail }];
   });
+}
+
+function fieldProblem(channel: Channel, name: string, value: unknown): string | null {
+  if ((name === 'format' || name === 'buttonText') && !CHAT_CHANNELS.has(channel))
+    return `${name} is for ${[...CHAT_CHANNELS].join(' and ')}`;
+  if (name === 'data') return dataProblem(value);
+  if (name !== 'format') return textProblem(name, value);
+  return CONTENT_FORMATS.includes(value as ContentFormat)
+    ? null
+    : `format must be one of: ${CONTENT_FORMATS.join(', ')}`;
 }
 
 function textProblem(name: string, value: unknown): string | null {

@@ -29,7 +29,7 @@ export class PutTemplateDto {
 
   @ApiProperty({
     description:
-      'Per channel: `title, text, summary, url, iconUrl` (mail: `subject, html`; wechat: `publicId, templateId, data, url`). A channel without content takes `portal.text`.',
+      'Per channel: `title, text, summary, url, iconUrl` (mail: `subject, html`; wechat: `publicId, templateId, data, url`; wecom and dingtalk: `format` (text, card, news or markdown) and `buttonText` of a card). A channel without content takes `portal.text`.',
     example: {
       portal: { title: 'Invoice', text: 'Dear {{name}}, {{amount}} is due.' },
       sms: { text: '{{name}}: {{amount}} is due.' },

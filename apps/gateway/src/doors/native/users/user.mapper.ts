@@ -1,16 +1,28 @@
-import { isChannel } from '#contracts';
+import { isChannel, type Channel } from '#contracts';
 import { checkAddress, userIdProblem } from '#content';
-import type { DirectoryUser, DirectoryUserRow, UserAddress } from '#entities';
+import type { DirectoryUser, DirectoryUserRow, SuspendedAddress, UserAddress } from '#entities';
 import type { FieldProblem } from '../http/native-errors.js';
 import type { PutUserDto } from './user.dto.js';
 
 const MAX_WECHAT_ACCOUNTS = 20;
+
+/** An address that reaches nobody; it is used again once it is registered again. */
+export interface SuspendedAddressView {
+  channel: Channel;
+  address: string;
+  /** WeChat: the public account. */
+  account?: string;
+  /** Client app that alone uses it; absent: the shared directory. */
+  appId?: string;
+  suspended: { since: string; reason: string };
+}
 
 export interface UserView {
   userId: string;
   name: string;
   orgUnits: string[];
   addresses: Record<string, string | Record<string, string>>;
+  suspendedAddresses: SuspendedAddressView[];
   updatedAt: string;
 }
 
@@ -19,6 +31,13 @@ export const USER_EXAMPLE: UserView = {
   name: '张三',
   orgUnits: ['sales'],
   addresses: { sms: '13800138000', mail: 'zhang@example.com', wechat: { 'gh-service': 'oPENid123' } },
+  suspendedAddresses: [
+    {
+      channel: 'mail',
+      address: 'zhang@example.com',
+      suspended: { since: '2026-01-04T08:00:00.000Z', reason: '5.1.1' },
+    },
+  ],
   updatedAt: '2026-01-05T08:00:00.000Z',
 };
 
@@ -35,9 +54,25 @@ export function userView(user: DirectoryUserRow): UserView {
     name: user.name,
     orgUnits: user.orgUnits,
     addresses,
+    suspendedAddresses: user.suspended.map(suspendedView),
     updatedAt: user.updatedAt.toISOString(),
   };
 }
+
+const suspendedView = ({
+  channel,
+  address,
+  account,
+  appId,
+  since,
+  reason,
+}: SuspendedAddress): SuspendedAddressView => ({
+  channel,
+  address,
+  ...(account === '' ? {} : { account }),
+  ...(appId === '' ? {} : { appId }),
+  suspended: { since: new Date(since).toISOString(), reason },
+});
 
 /** The stored form of a user, or everything that is wrong with it. */
 export function toDirectoryUser(userId: string, dto: PutUserDto): DirectoryUser | FieldProblem[] {

@@ -1,0 +1,40 @@
+import { performance } from 'node:perf_hooks';
+import { Injectable } from '@nestjs/common';
+import { AppLogger, Metrics, failpoint } from '#platform';
+import type { ChannelProvider, OutboundDelivery, Outcome } from '#providers';
+import type { OpenAccount } from '../accounts/accounts.service.js';
+
+/** One provider call, measured. */
+@Injectable()
+export class CallProviderService {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly logger: AppLogger,
+  ) {}
+
+  /** Never throws; `outcomes[i]` belongs to `batch[i]`. */
+  async call({ provider }: OpenAccount, batch: readonly OutboundDelivery[]): Promise<Outcome[]> {
+    const { channel, name } = provider;
+    const startedAt = performance.now();
+    failpoint('worker.before-call');
+    const outcomes = await this.callOnce(provider, batch);
+    failpoint('worker.after-call');
+    const classes = outcomes.map((outcome) => outcome.class);
+    this.metrics.recordAttempt(channel, name, (performance.now() - startedAt) / 1000, classes);
+    const unknown = classes.filter((outcome) => outcome === 'unknown_outcome').length;
+    if (unknown > 0) this.metrics.unknownOutcomes.inc({ channel, provider: name }, unknown);
+    return outcomes;
+  }
+
+  /** Adapters answer every vendor failure; one that throws is a bug, and nobody knows what it had written. */
+  private async callOnce(provider: ChannelProvider, batch: readonly OutboundDelivery[]): Promise<Outcome[]> {
+    try {
+      const outcomes = await provider.send(batch, new AbortController().signal);
+      if (outcomes.length === batch.length) return outcomes;
+      throw new RangeError(`${outcomes.length} outcomes for ${batch.length} deliveries`);
+    } catch (error) {
+      this.logger.error({ err: error, provider: provider.name, channel: provider.channel }, 'provider adapter threw');
+      return batch.map(() => ({ class: 'unknown_outcome', code: 'adapter_threw' }));
+    }
+  }
+}

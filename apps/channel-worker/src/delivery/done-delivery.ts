@@ -1,0 +1,21 @@
+import type { DeliveryStatus } from '#contracts';
+import type { DueDelivery, MessageForSending } from '#entities';
+import type { Outcome } from '#providers';
+import type { OpenAccount } from '../accounts/accounts.service.js';
+
+/** A delivery that is through: with an outcome, or ended or put off before any call. */
+export type DoneDelivery =
+  | { delivery: DueDelivery; ending: Extract<DeliveryStatus, 'cancelled' | 'expired'> }
+  /** Not tried, nothing counted: due again after `delayMs`, as it was. */
+  | { delivery: DueDelivery; ending: 'put-back'; delayMs: number }
+  | {
+      delivery: DueDelivery;
+      message: MessageForSending;
+      account: OpenAccount | null;
+      outcome: Outcome;
+      startedAt: number;
+      /** No provider was called, so there is no attempt: the outcome says why, and when to try. */
+      isUntried?: true;
+      /** Another account of the channel may still have its turn. */
+      hasOtherAccount?: true;
+    };

@@ -1,0 +1,281 @@
+import { stepOf } from '#contracts';
+import type {
+  AttemptRecord,
+  ClaimedWork,
+  DeadAddress,
+  DueDelivery,
+  FinishedDelivery,
+  NewStatusQuery,
+  NextWork,
+  ProviderRef,
+  SentNumber,
+  SettledOutcome,
+} from '#entities';
+import { jitterMs } from '#platform';
+import type { Outcome } from '#providers';
+import type { OpenAccount } from '../accounts/accounts.service.js';
+import type { Decision, DeliveryContext } from './decide.policy.js';
+import type { DoneDelivery } from './done-delivery.js';
+
+export interface Decided {
+  delivery: DueDelivery;
+  work: ClaimedWork;
+  outcome: Outcome;
+  account: OpenAccount | null;
+  startedAt: number;
+  finishedAt: number;
+  isUntried?: true;
+  decision: Decision;
+}
+
+type WorkAfter = NextWork & { workId: number };
+
+const JITTER = 0.2;
+/** A provider is asked about a send no longer than this. */
+const ASK_FOR_MS = 24 * 3_600_000;
+
+export const keyOf = ({ message_id, seq }: DueDelivery): { messageId: string; seq: number } => ({
+  messageId: message_id,
+  seq,
+});
+export const idOf = ({ message_id, seq }: Pick<DueDelivery, 'message_id' | 'seq'>): string => `${message_id}/${seq}`;
+
+export function contextOf(
+  item: Extract<DoneDelivery, { outcome: Outcome }>,
+  work: ClaimedWork,
+  nowMs: number,
+): DeliveryContext {
+  // People outside the directory have no chain: their step is not one of the plan's.
+  const mode = item.delivery.recipient === '' ? 'list' : item.message.mode;
+  const { successWhen, withinS } = item.message.success[stepOf(item.delivery.seq)] ?? {};
+  return {
+    mode,
+    triesBefore: work.attempts,
+    elapsedMs: nowMs - work.started_ms,
+    isIdempotent: item.account?.provider.isIdempotent ?? true,
+    ...(mode === 'smart' && successWhen ? { proof: { successWhen, withinS: withinS ?? 60 } } : {}),
+    ...(item.hasOtherAccount && item.account?.receiptWithinS ? { receiptWithinS: item.account.receiptWithinS } : {}),
+    hasOtherAccount: item.hasOtherAccount ?? false,
+    isUntried: item.isUntried ?? false,
+  };
+}
+
+export function attemptOf({ delivery, work, outcome, account, startedAt, finishedAt }: Decided): AttemptRecord {
+  return {
+    ...keyOf(delivery),
+    attempt: delivery.attempts + 1,
+    startedAt: new Date(startedAt).toISOString(),
+    finishedAt: new Date(finishedAt).toISOString(),
+    provider: account?.provider.name ?? '',
+    account: account?.id ?? '',
+    outcome: outcome.class,
+    ...(outcome.code === undefined ? {} : { code: outcome.code }),
+    ...(outcome.words === undefined ? {} : { words: outcome.words }),
+    isPossibleDuplicate: work.claims > 1 || work.avoid !== null,
+  };
+}
+
+export function outcomeOf(
+  { delivery, outcome, account, decision, isUntried }: Decided,
+  started: ReadonlyMap<string, number>,
+): SettledOutcome {
+  const opened = started.get(idOf(delivery));
+  const common = {
+    ...keyOf(delivery),
+    attempts: isUntried ? 0 : 1,
+    provider: account?.provider.name ?? null,
+    errorCode: outcome.code ?? null,
+    errorText: outcome.words ?? null,
+  };
+  if (decision.kind === 'settle') {
+    return {
+      ...common,
+      status: decision.status,
+      isOpen: decision.awaitProofMs !== null,
+      isReported: true,
+      errorCode: null,
+      errorText: null,
+    };
+  }
+  if (opened !== undefined) {
+    const status = decision.kind === 'settle-failed' ? decision.status : 'failed';
+    return { ...common, status, isOpen: false, isReported: false, opened, errorCode: outcome.code ?? outcome.class };
+  }
+  if (decision.kind === 'retry' || decision.kind === 'ask')
+    return { ...common, status: 'retrying', isOpen: true, isReported: false };
+  return {
+    ...common,
+    status: decision.status,
+    isOpen: false,
+    isReported: true,
+    errorCode: outcome.code ?? outcome.class,
+  };
+}
+
+export const providerRefOf = ({ delivery, outcome, account }: Decided): { providerRef?: ProviderRef } =>
+  account && outcome.providerRef !== undefined
+    ? { providerRef: { account: account.id, providerId: outcome.providerRef, ...keyOf(delivery) } }
+    : {};
+
+/** An SMS that went out: an answer to its number means it. */
+export const sentNumberOf = ({ delivery, work, decision, startedAt }: Decided): { sentNumber?: SentNumber } =>
+  work.channel === 'sms' && decision.kind === 'settle'
+    ? { sentNumber: { address: delivery.address, ...keyOf(delivery), sentAt: new Date(startedAt).toISOString() } }
+    : {};
+
+/** References to ask about: results that come later, and sends of which nobody knows the end. */
+export function statusQueriesOf(items: readonly Decided[], nowMs: number): NewStatusQuery[] {
+  const queries = new Map<string, NewStatusQuery>();
+  for (const { delivery, work, decision, outcome, account } of items) {
+    if (!account || !outcome.ask || (decision.kind !== 'settle' && decision.kind !== 'ask')) continue;
+    const { ref, afterMs } = outcome.ask;
+    const kind = decision.kind === 'ask' ? 'unknown' : 'result';
+    const key = `${account.id} ${delivery.message_id} ${ref}`;
+    const query = queries.get(key) ?? {
+      channel: work.channel,
+      account: account.id,
+      ref,
+      messageId: delivery.message_id,
+      seqs: [],
+      kind,
+      dueInMs: afterMs,
+      expiresAt: askUntil(kind, work, nowMs),
+      ...(kind === 'unknown' ? { work: nextTry(work, delivery) } : {}),
+    };
+    query.seqs.push(delivery.seq);
+    queries.set(key, query);
+  }
+  return [...queries.values()];
+}
+
+/** An unknown end is awaited no longer than the delivery itself may take. */
+function askUntil(kind: NewStatusQuery['kind'], work: ClaimedWork, nowMs: number): Date {
+  const until = nowMs + ASK_FOR_MS;
+  return new Date(kind === 'unknown' && work.expires_at ? Math.min(until, work.expires_at.getTime()) : until);
+}
+
+/** The provider says that this address will never work. */
+export const deadAddressOf = ({ delivery, work, outcome, account }: Decided): DeadAddress[] =>
+  account && outcome.class === 'bad_recipient' && !outcome.isAddressKept
+    ? [
+        {
+          channel: work.channel,
+          account: delivery.account ?? '',
+          address: delivery.address,
+          reason: outcome.code ?? outcome.class,
+        },
+      ]
+    : [];
+
+/** Calls for deliveries that went out before: sent again, no status moves that could count them. */
+export const callAgainOf = ({
+  delivery,
+  work,
+  account,
+  isUntried,
+}: Decided): { messageId: string; seq: number; provider: string }[] =>
+  work.avoid && account && !isUntried ? [{ ...keyOf(delivery), provider: account.provider.name }] : [];
+
+/** The try that follows where the provider never took the one before. */
+const nextTry = (work: ClaimedWork, { seq }: DueDelivery): NextWork => ({
+  ...carriedOn(work),
+  kind: 'deliver',
+  seqs: [seq],
+  dueInMs: 0,
+  attempts: work.attempts + 1,
+});
+
+/** What ended before any call. */
+export const endedOutcomes = (done: readonly DoneDelivery[]): FinishedDelivery[] =>
+  done.flatMap((item) => {
+    if (!('ending' in item) || item.ending === 'put-back') return [];
+    const { delivery, ending } = item;
+    const outcome = { ...keyOf(delivery), status: ending, isOpen: false, isReported: true, errorCode: ending };
+    return [{ workId: delivery.work_id, outcome }];
+  });
+
+/** What was not tried keeps its place, nothing counted. Deliveries of one piece of work that wait equally long stay together. */
+export function untried(done: readonly DoneDelivery[], claimed: readonly ClaimedWork[]): WorkAfter[] {
+  const workOf = new Map(claimed.map((work) => [work.id, work]));
+  const next = new Map<string, WorkAfter>();
+  for (const item of done) {
+    const work = workOf.get(item.delivery.work_id);
+    if (!work || !('ending' in item) || item.ending !== 'put-back') continue;
+    const key = `${work.id}/${item.delayMs}`;
+    const row = next.get(key) ?? {
+      ...carriedOn(work),
+      kind: 'deliver' as const,
+      seqs: [],
+      dueInMs: item.delayMs,
+      attempts: work.attempts,
+    };
+    row.seqs.push(item.delivery.seq);
+    next.set(key, row);
+  }
+  return [...next.values()];
+}
+
+/** What a piece of work hands on to the one that follows it. */
+const carriedOn = (work: ClaimedWork): Omit<WorkAfter, 'kind' | 'seqs' | 'dueInMs' | 'attempts'> => ({
+  workId: work.id,
+  messageId: work.message_id,
+  appId: work.app_id,
+  channel: work.channel,
+  priority: work.priority,
+  startedMs: work.started_ms,
+  expiresAt: work.expires_at,
+  avoid: work.avoid,
+});
+
+/** Deliveries of one piece of work that wait equally long stay together. */
+export function nextWork(items: readonly Decided[], started: ReadonlyMap<string, number>): WorkAfter[] {
+  const next = new Map<string, WorkAfter>();
+  for (const item of items) {
+    const wait = waitOf(item, started.has(idOf(item.delivery)));
+    if (!wait) continue;
+    const { delivery, work } = item;
+    const key = `${work.id}/${JSON.stringify(wait)}`;
+    const row = next.get(key) ?? {
+      ...carriedOn(work),
+      kind: wait.kind,
+      seqs: [],
+      dueInMs: wait.isExact ? wait.delayMs : Math.max(jitterMs(wait.delayMs, JITTER), wait.notBeforeMs),
+      attempts: work.attempts + wait.attempts,
+      ...(wait.avoid ? { avoid: wait.avoid } : {}),
+    };
+    row.seqs.push(delivery.seq);
+    next.set(key, row);
+  }
+  return [...next.values()];
+}
+
+interface WaitAfter {
+  kind: NextWork['kind'];
+  delayMs: number;
+  notBeforeMs: number;
+  /** Without jitter. */
+  isExact: boolean;
+  attempts: number;
+  avoid?: string[];
+}
+
+function waitOf({ decision, outcome, work, account, isUntried }: Decided, hasFallback: boolean): WaitAfter | null {
+  const wait = { notBeforeMs: outcome.retryAfterMs ?? 0, isExact: true, attempts: 0 };
+  if (decision.kind === 'settle' && decision.awaitProofMs !== null)
+    return { ...wait, kind: 'proof', delayMs: decision.awaitProofMs };
+  if (decision.kind === 'settle' && decision.awaitReceiptMs !== null && account)
+    return {
+      ...wait,
+      kind: 'receipt',
+      delayMs: decision.awaitReceiptMs,
+      avoid: [...(work.avoid ?? []), account.id],
+    };
+  if (decision.kind !== 'retry' || hasFallback) return null;
+  return {
+    ...wait,
+    kind: 'deliver',
+    delayMs: decision.delayMs,
+    isExact: isUntried ?? false,
+    attempts: decision.isCounted ? 1 : 0,
+  };
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { Channel } from '#contracts';
+import { Database, type Sql } from '../connection/database.js';
+import type { NewUplink } from './provider-news.js';
+import { storableText, storableTime } from './storable.js';
+
+/** An answer belongs to the newest message that went to its number within this time. */
+export const ANSWER_WITHIN_H = 72;
+/** An answer may be here before the commit of what it answers; that is looked for during this time. */
+const LOOK_FOR_S = 300;
+/** Clocks of the process that sent and of the database may differ by this. */
+const SKEW_S = 5;
+
+export interface UplinkRow {
+  id: number;
+  channel: Channel;
+  account: string;
+  address: string;
+  text: string;
+  at: Date;
+  receivedAt: Date;
+  appId: string | null;
+  messageId: string | null;
+}
+
+export interface UplinkFilter {
+  /** Answers to messages of this client app only. */
+  appId?: string;
+  address?: string;
+  messageId?: string;
+  /** Older than this id. */
+  beforeId?: number;
+}
+
+/** What people send back. */
+@Injectable()
+export class UplinkRepository {
+  constructor(private readonly database: Database) {}
+
+  /** In the caller's transaction. One that is here already, by the provider's id of it, is not stored again. */
+  async store(tx: Sql, channel: Channel, account: string, uplinks: readonly NewUplink[]): Promise<void> {
+    if (uplinks.length === 0) return;
+    const rows = uplinks.map(({ from, text, at, providerId }) => ({
+      id: providerId === undefined ? null : storableText(providerId),
+      address: storableText(from),
+      text: storableText(text),
+      at: storableTime(at),
+    }));
+    await tx.query(
+      `INSERT INTO uplink (channel, account, provider_id, address, text, at, app_id, message_id, seq)
+       SELECT $2, $3, left(x.id, 256), left(x.address, 512), left(x.text, 10000), least(coalesce(x.at, now()), now()),
+              m.client_app_id, m.id, CASE WHEN m.id IS NOT NULL THEN s.seq END
+         FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (id text, address text, text text, at timestamptz))
+              WITH ORDINALITY AS x(id, address, text, at, ord)
+         LEFT JOIN sent_number s ON $2 = 'sms' AND s.address = x.address
+               AND s.sent_at > now() - interval '${ANSWER_WITHIN_H} hours'
+         LEFT JOIN message m ON m.id = s.message_id
+        ORDER BY x.ord
+       ON CONFLICT (account, provider_id) WHERE provider_id IS NOT NULL DO NOTHING`,
+      [JSON.stringify(rows), channel, account],
+    );
+  }
+
+  /** Attaches answers that came before what they answer was committed. Answers how many. */
+  async attach(): Promise<number> {
+    const rows = await this.database.query(
+      `UPDATE uplink u SET app_id = m.client_app_id, message_id = m.id, seq = s.seq
+         FROM sent_number s JOIN message m ON m.id = s.message_id
+        WHERE u.message_id IS NULL AND u.received_at > now() - interval '${LOOK_FOR_S} seconds' AND u.channel = 'sms'
+          AND s.address = u.address AND s.sent_at > now() - interval '${ANSWER_WITHIN_H} hours'
+          AND s.sent_at < u.received_at + interval '${SKEW_S} seconds'
+       RETURNING 1`,
+    );
+    return rows.length;
+  }
+
+  /** Newest first. */
+  list(filter: UplinkFilter, limit: number): Promise<UplinkRow[]> {
+    const { appId = null, address = null, messageId = null, beforeId = null } = filter;
+    return this.database.query<UplinkRow>(
+      `SELECT id, channel, account, address, text, at, received_at AS "receivedAt", app_id AS "appId", message_id AS "messageId"
+         FROM uplink
+        WHERE ($1::text IS NULL OR app_id = $1) AND ($2::text IS NULL OR address = $2)
+          AND ($3::uuid IS NULL OR message_id = $3) AND ($4::bigint IS NULL OR id < $4)
+        ORDER BY id DESC LIMIT $5`,
+      [appId, address, messageId, beforeId, limit],
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import type { ProviderInbox, ProviderNews, ProviderReceipt, Uplink } from '../../port/channel-provider.port.js';
+
+export type NewsItem = { receipt: ProviderReceipt } | { uplink: Uplink };
+
+interface Waiting {
+  item: NewsItem;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Most items of one `take`. */
+const MAX_TAKEN = 500;
+
+/** Hands to the inbox what arrives, one call at a time; what comes meanwhile goes together in the next. */
+export class InboxFeed {
+  private waiting: Waiting[] = [];
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly inbox: ProviderInbox,
+    private readonly accountId: string,
+  ) {}
+
+  /** Resolves when the item is stored, rejects when it could not be. */
+  add(item: NewsItem): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.running ??= this.run().finally(() => (this.running = undefined));
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drained(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private async run(): Promise<void> {
+    // What one read of the connection brings goes together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.length > 0) {
+      const taken = this.waiting.splice(0, MAX_TAKEN);
+      try {
+        await this.inbox.take(this.accountId, newsOf(taken));
+        for (const { resolve } of taken) resolve();
+      } catch (error) {
+        for (const { reject } of taken) reject(error);
+      }
+    }
+  }
+}
+
+function newsOf(taken: readonly Waiting[]): ProviderNews {
+  const receipts = taken.flatMap(({ item }) => ('receipt' in item ? [item.receipt] : []));
+  const uplinks = taken.flatMap(({ item }) => ('uplink' in item ? [item.uplink] : []));
+  return { ...(receipts.length > 0 && { receipts }), ...(uplinks.length > 0 && { uplinks }) };
+}

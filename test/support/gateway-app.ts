@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '#entities';
 import { GatewayModule, createGatewayApp } from '../../apps/gateway/src/gateway.module.js';
@@ -40,10 +41,22 @@ export interface GatewayApp {
   close(): Promise<void>;
 }
 
+export interface GatewayAppOptions {
+  /** Contains the gateway. Default: nothing else. */
+  rootModule?: Type;
+  /** Of another app, which drops it; default: one of its own. */
+  databaseUrl?: string;
+  /** Initialises the app; default: without its consumers. */
+  boot?: (app: NestFastifyApplication) => Promise<unknown>;
+}
+
 /** The whole gateway on a database of its own, with the in-process bus, on a free port. */
-export async function gatewayApp(env: Record<string, string> = {}): Promise<GatewayApp> {
-  const store = await testDatabase();
-  const adminToken = randomBytes(16).toString('hex');
+export async function gatewayApp(
+  env: Record<string, string> = {},
+  { rootModule = GatewayModule, databaseUrl, boot = (app) => app.init() }: GatewayAppOptions = {},
+): Promise<GatewayApp> {
+  const store = databaseUrl === undefined ? await testDatabase() : { url: databaseUrl, drop: () => Promise.resolve() };
+  const adminToken = env['ADMIN_TOKEN'] ?? randomBytes(16).toString('hex');
   Object.assign(process.env, {
     DATABASE_URL: store.url,
     DATABASE_POOL_SIZE: '5',
@@ -55,13 +68,13 @@ export async function gatewayApp(env: Record<string, string> = {}): Promise<Gate
     ...env,
   });
   delete process.env['RABBITMQ_URL'];
-  const app = await createGatewayApp(GatewayModule);
+  const app = await createGatewayApp(rootModule);
   const close = async (): Promise<void> => {
     await app.close();
     await store.drop();
   };
   try {
-    await app.init();
+    await boot(app);
     await app.listen(0, '127.0.0.1');
   } catch (error) {
     await close(); // open connections would keep the test process alive

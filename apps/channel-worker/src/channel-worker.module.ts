@@ -6,6 +6,7 @@ import { ProviderRegistry, SharedTokenCustody, knownProviders } from '#providers
 import { AccountHealth } from './accounts/account-health.service.js';
 import { Accounts } from './accounts/accounts.service.js';
 import { Allowances } from './accounts/allowance.service.js';
+import { ListeningAccounts } from './accounts/listening-accounts.service.js';
 import { Pacing } from './accounts/pacing.service.js';
 import { Quotas } from './accounts/quotas.service.js';
 import { RecipientPacing } from './accounts/recipient-pacing.service.js';
@@ -30,6 +31,7 @@ import { ChannelTestAnswerer } from './test-send/channel-test.answerer.js';
     AccountHealth,
     Accounts,
     Allowances,
+    ListeningAccounts,
     Pacing,
     Quotas,
     RecipientPacing,

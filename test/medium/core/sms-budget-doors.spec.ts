@@ -56,7 +56,7 @@ describe('the SMS quota of a client app', () => {
     expect((await send('短')).status).toBe(202);
     const refused = await send('短');
     expect(refused).toMatchObject({ status: 429, body: { code: 'sms_quota_exceeded' } });
-    expect(String(refused.body['detail'])).toContain('1 segments');
+    expect(String(refused.body['detail'])).toContain('SMS segments: 1');
     const body = { uid: 'u1', template: 'plain', channel: 'mobile' };
     expect((await mc.msg('send', body, token)).body).toMatchObject({
       code: 42900,

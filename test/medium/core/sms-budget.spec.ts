@@ -209,7 +209,11 @@ describe('an SMS that nobody could foresee', () => {
     const id = await mc.accept({ to: { tags: ['staff'] }, ...sms });
     await mc.fanOut(id);
     const isHandedOver = (rows: { is_out: boolean }[]): boolean => rows.some((row) => row.is_out);
-    await mc.until('handed over', () => mc.rows('SELECT due_at > now() AS is_out FROM work'), isHandedOver);
+    await mc.until(
+      'handed over',
+      () => mc.rows<{ is_out: boolean }>('SELECT due_at > now() AS is_out FROM work'),
+      isHandedOver,
+    );
     await mc.makeDue(id);
     await mc.work('sms');
     const deliveries = await mc.deliveries(id);

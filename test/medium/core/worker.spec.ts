@@ -19,6 +19,7 @@ afterEach(async () => {
     `TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, opt_out,
        account_health, alarm`,
   );
+  await mc.rows('UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL');
   await mc.refresh(); // what is known of the accounts, too
   expect(violations).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Channel } from '#contracts';
+import { OUTGOING_CHANNELS, type Channel } from '#contracts';
 import { CatalogRepository, CatalogWatch, SANDBOX_ACCOUNT, type ProviderAccountRow } from '#entities';
 import { SandboxConfig, SecretBox } from '#platform';
-import { AccountSecrets, ProviderRegistry, type ChannelProvider } from '#providers';
+import { AccountSecrets, ProviderRegistry, type ChannelProvider, type ProviderAccount } from '#providers';
 import { orderByWeight } from './account-order.policy.js';
 
 /** What the administrator set for an account, beside how to reach its provider. */
@@ -35,6 +35,7 @@ export interface Candidate extends AccountTerms {
 @Injectable()
 export class Accounts implements OnApplicationShutdown {
   private readonly secrets: AccountSecrets;
+  private readonly unsealed = new WeakMap<ProviderAccountRow, ProviderAccount>();
   private rows: Promise<ProviderAccountRow[]> | undefined;
 
   constructor(
@@ -66,12 +67,30 @@ export class Accounts implements OnApplicationShutdown {
     return row ? this.candidateOf(row).open() : null;
   }
 
+  /**
+   * Opens the accounts of these channels whose providers speak unasked (SMPP), and closes what is enabled no longer. An account
+   * that cannot be opened is told by `tell`; the others are.
+   */
+  async openListening(channels: readonly Channel[], tell: (account: string, error: unknown) => void): Promise<void> {
+    const enabled = (await this.current()).filter((row) => row.enabled);
+    for (const row of enabled) {
+      if (!channels.includes(row.channel) || !this.registry.keepsConnection(row.channel, row.provider)) continue;
+      try {
+        this.candidateOf(row).open();
+      } catch (error) {
+        tell(accountName(row), error);
+      }
+    }
+    const sandboxes = OUTGOING_CHANNELS.map((channel) => accountName({ channel, id: SANDBOX_ACCOUNT }));
+    this.registry.closeUnused(new Set([...enabled.map(accountName), ...sandboxes]));
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.registry.closeAll();
   }
 
   private candidateOf(row: ProviderAccountRow): Candidate {
-    const account = this.secrets.accountOf(row);
+    const account = this.accountOf(row);
     const terms: AccountTerms = {
       id: account.id,
       perSecond: row.rate_per_second,
@@ -81,6 +100,13 @@ export class Accounts implements OnApplicationShutdown {
       isWatched: row.provider !== 'sandbox',
     };
     return { ...terms, open: () => ({ ...terms, provider: this.registry.open(account) }) };
+  }
+
+  /** Unsealed once, as long as the row stands. */
+  private accountOf(row: ProviderAccountRow): ProviderAccount {
+    const known = this.unsealed.get(row) ?? this.secrets.accountOf(row);
+    this.unsealed.set(row, known);
+    return known;
   }
 
   private sandboxOf(channel: Channel): Candidate {
@@ -104,3 +130,5 @@ export class Accounts implements OnApplicationShutdown {
     return this.rows;
   }
 }
+
+const accountName = ({ channel, id }: Pick<ProviderAccountRow, 'channel' | 'id'>): string => `${channel}:${id}`;

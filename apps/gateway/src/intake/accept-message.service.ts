@@ -8,18 +8,12 @@ import type { AcceptMessage, AcceptedMessage } from './accept-message.command.js
 import { CountSmsService } from './count-sms.service.js';
 import { GroupCommit } from './group-commit.service.js';
 import { IntakeError } from './intake-error.js';
-import { PlanMessageService, missingParam, type PlannedMessage } from './plan-message.service.js';
+import { PlanMessageService, missingParam, type CheckedMessage, type PlannedMessage } from './plan-message.service.js';
 import { ReachCheck } from './reach-check.service.js';
 import { ResolveAudienceService } from './resolve-audience.service.js';
 import { textsOf } from './texts-of.js';
 
 const MAX_AHEAD_MS = 180 * 24 * 3600 * 1000;
-
-/** A command that passed every check, ready to be committed or shown by a dry run. */
-export interface CheckedMessage extends PlannedMessage {
-  audience: Audience;
-  params: Params;
-}
 
 /** The one way into the center: checks a command, commits it, answers its id. */
 @Injectable()
@@ -136,7 +130,7 @@ export class AcceptMessageService {
 const overQuota = ({ plan: { smsSegments = 0 } }: PlannedMessage): IntakeError =>
   new IntakeError(
     'sms_quota_exceeded',
-    `The SMS quota of this client app does not cover the ${smsSegments} segments of this message. Nothing was sent: wait for the next day, or ask the administrator to raise it.`,
+    `The SMS quota of this client app does not cover this message (SMS segments: ${smsSegments}). Nothing was sent: wait for the next day, or ask the administrator to raise it.`,
     undefined,
     { segments: smsSegments },
   );

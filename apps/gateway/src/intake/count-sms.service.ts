@@ -3,7 +3,7 @@ import { AppError, type Params } from '#contracts';
 import { inlineContentFor, renderContent, smsSegments, type TemplateContent } from '#content';
 import { RecipientRepository } from '#entities';
 import type { AcceptMessage } from './accept-message.command.js';
-import type { CheckedMessage } from './accept-message.service.js';
+import type { CheckedMessage } from './plan-message.service.js';
 
 /**
  * What a message takes from its app's SMS budget when it is accepted: the segments for everybody who is named by it and surely

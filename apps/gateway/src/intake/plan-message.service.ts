@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Channel, InlineContent, Params, Plan } from '#contracts';
+import type { Audience, Channel, InlineContent, Params, Plan } from '#contracts';
 import { requiredParams, type TemplateContent } from '#content';
 import type { CurrentTemplate } from '#entities';
 import { ChannelCatalog } from '../catalog/channel-catalog.service.js';
@@ -15,6 +15,12 @@ export interface PlannedMessage {
   content: InlineContent | null;
   /** Names that every recipient's params must fill on the plan's channels. */
   needed: ReadonlySet<string>;
+}
+
+/** A command that passed every check, ready to be committed or shown by a dry run. */
+export interface CheckedMessage extends PlannedMessage {
+  audience: Audience;
+  params: Params;
 }
 
 /** Pins the template version and the channels of a message. */

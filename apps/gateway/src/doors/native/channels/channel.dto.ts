@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -18,6 +18,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { CHANNELS, type Channel, type SuccessState } from '#contracts';
+import { PROVIDER_SETTINGS } from './provider.examples.js';
 
 const SUCCESS_STATES = ['sent', 'delivered', 'read'] as const;
 
@@ -45,6 +46,7 @@ class ProviderQuotaDto {
   perDay?: number;
 }
 
+@ApiExtraModels(...PROVIDER_SETTINGS)
 export class ProviderAccountDto {
   @ApiProperty({ description: 'Name of the account, unique in its channel.', example: 'main' })
   @Matches(/^[A-Za-z0-9._-]{1,64}$/, { message: 'id must be 1 to 64 letters, digits, dots, dashes or underscores' })
@@ -58,6 +60,9 @@ export class ProviderAccountDto {
 
   @ApiPropertyOptional({
     description: 'Settings of the provider. Write-only ones that are absent stay as they are; null removes them.',
+    type: 'object',
+    additionalProperties: true,
+    anyOf: PROVIDER_SETTINGS.map((settings) => ({ $ref: getSchemaPath(settings) })),
     example: { host: 'smtp.example.com', port: 587, user: 'mailer', pass: 'secret', from: 'noreply@example.com' },
   })
   @IsOptional()

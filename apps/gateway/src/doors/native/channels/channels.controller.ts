@@ -1,4 +1,5 @@
 import { Body, Get, Param, Post, Put } from '@nestjs/common';
+import { ApiBody } from '@nestjs/swagger';
 import { CHANNELS, ChannelTestV1, RPC, isChannel, type Channel, type ChannelTestAnswer } from '#contracts';
 import { checkAddress } from '#content';
 import { AuditRepository } from '#entities';
@@ -11,6 +12,7 @@ import { NativeOperation } from '../http/native-operation.decorator.js';
 import type { Page } from '../http/paging.js';
 import { ChannelTestDto, PutChannelDto } from './channel.dto.js';
 import { CHANNEL_EXAMPLE, TEST_EXAMPLE, type ChannelView } from './channel.view.js';
+import { PUT_CHANNEL_EXAMPLES } from './provider.examples.js';
 import { SetUpChannelService } from './set-up-channel.service.js';
 
 /** A probe takes as long as its provider does. */
@@ -58,8 +60,9 @@ export class ChannelsController {
     description:
       'Replaces the whole set-up. An account that was changed starts afresh: what stopped it is forgotten, and what waits for the channel is tried now. Write-only settings of an account that stays are kept where they are absent. One account may be given short as `{enabled, provider, settings}`.',
     example: CHANNEL_EXAMPLE,
-    problems: ['not_found'],
+    problems: ['not_found', 'conflict'],
   })
+  @ApiBody({ type: PutChannelDto, examples: PUT_CHANNEL_EXAMPLES })
   async put(
     @Param('channel') name: string,
     @Body() body: PutChannelDto,

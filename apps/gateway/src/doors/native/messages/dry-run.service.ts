@@ -3,7 +3,8 @@ import { AppError, type Params } from '#contracts';
 import { inlineContentFor, renderContent, type ReadyContent, type TemplateContent } from '#content';
 import { DryRunRepository, type DryRunRow } from '#entities';
 import type { AcceptMessage } from '../../../intake/accept-message.command.js';
-import { AcceptMessageService, type CheckedMessage } from '../../../intake/accept-message.service.js';
+import { AcceptMessageService } from '../../../intake/accept-message.service.js';
+import type { CheckedMessage } from '../../../intake/plan-message.service.js';
 import { planView, type PlanView } from './message.views.js';
 
 export interface DryRunDelivery {

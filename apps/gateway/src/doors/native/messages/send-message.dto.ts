@@ -173,7 +173,13 @@ export class SendMessageDto {
   @IsIn(MESSAGE_KINDS)
   kind?: MessageKind;
 
-  @ApiPropertyOptional({ enum: PRIORITIES, default: 'normal', example: 'normal' })
+  @ApiPropertyOptional({
+    enum: PRIORITIES,
+    default: 'normal',
+    example: 'normal',
+    description:
+      "Orders the messages of this client app while a channel cannot take all of them at once: all high ones go before the normal ones, these before the low ones. It takes no share of another app's: see `weight` of the client app.",
+  })
   @IsOptional()
   @IsIn(PRIORITIES)
   priority?: Priority;

@@ -40,7 +40,7 @@ export interface WholeCenter extends GatewayApp, Pick<CoreFixtures, 'rows' | 'un
   /** The one client app. */
   appId: string;
   appToken: string;
-  /** Another process of the same center, as far as one can be had without a process; closed with this one. */
+  /** Another process of the same center, as far as one can be had without a process; to be closed before this one. */
   replica(): Promise<WholeCenter>;
   /** `PUT /v1/channels/{channel}` with these accounts; throws where it is refused. Known to every replica when it resolves. */
   setUp(channel: Channel, ...providers: object[]): Promise<Answer>;
@@ -74,7 +74,7 @@ export async function wholeCenter(): Promise<WholeCenter> {
   const gateway = await boot(env);
   try {
     const { appId, token } = await gateway.clientApp({ name: 'Shop', channels: ALL_CHANNELS });
-    return centerOf(gateway, { appId, appToken: token }, env, []);
+    return centerOf(gateway, { appId, appToken: token }, env, new Set());
   } catch (error) {
     await gateway.close();
     throw error;
@@ -91,7 +91,7 @@ function centerOf(
   gateway: GatewayApp,
   app: Pick<WholeCenter, 'appId' | 'appToken'>,
   env: Record<string, string>,
-  replicas: GatewayApp[],
+  replicas: Set<GatewayApp>,
 ): WholeCenter {
   const { admin, call, database, databaseUrl } = gateway;
   const { rows, until } = coreFixtures(database, (token) => gateway.app.get(token, { strict: false }));
@@ -106,8 +106,12 @@ function centerOf(
     report,
     async replica() {
       const another = await boot(env, databaseUrl);
-      replicas.push(another);
-      return centerOf(another, app, env, []);
+      replicas.add(another);
+      const close = (): Promise<void> => {
+        replicas.delete(another);
+        return another.close();
+      };
+      return centerOf({ ...another, close }, app, env, new Set());
     },
     async setUp(channel, ...providers) {
       const answer = await admin('PUT', `/v1/channels/${channel}`, { enabled: true, providers });
@@ -162,10 +166,6 @@ function centerOf(
     async keepsItsPromises() {
       const violations = await findViolations(databaseUrl);
       if (violations.length > 0) throw new Error(JSON.stringify(violations));
-    },
-    async close() {
-      for (const one of replicas) await one.close();
-      await gateway.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { WecomFake } from '../../support/fakes/wecom.js';
 import { wholeCenter, type WholeCenter } from '../../support/whole-center.js';
@@ -8,10 +9,11 @@ let mc: WholeCenter;
 let wecom: WecomFake;
 beforeAll(async () => {
   mc = await wholeCenter();
-  for (const userId of ['li', 'wang', 'nobody']) await mc.person(userId, { wecom: userId });
 });
 beforeEach(async () => {
-  wecom = await WecomFake.open();
+  // Another app each time: nobody remembers the token of the one before.
+  wecom = await WecomFake.open({ secret: randomBytes(16).toString('hex') });
+  for (const userId of ['li', 'wang', 'nobody']) await mc.person(userId, { wecom: userId });
   await mc.setUp('wecom', { id: 'main', provider: 'wecom', settings: wecom.account });
 });
 afterEach(async () => {

@@ -99,9 +99,9 @@ virtual_mailbox_base = ${root}/mail
 virtual_mailbox_maps = inline:{ good@mc.test=good/ }
 virtual_uid_maps = static:${NOBODY}
 virtual_gid_maps = static:${NOBODY}
-queue_run_delay = 1s
-minimal_backoff_time = 1s
-maximal_backoff_time = 1s
+queue_run_delay = 3s
+minimal_backoff_time = 3s
+maximal_backoff_time = 3s
 delay_warning_time = 1s
 maximal_queue_lifetime = 8s
 `;

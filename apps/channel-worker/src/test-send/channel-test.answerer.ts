@@ -7,6 +7,7 @@ import { AccountHealth } from '../accounts/account-health.service.js';
 import { Accounts } from '../accounts/accounts.service.js';
 
 const TIMEOUT_MS = 14_000;
+const USUAL_PROBE = { title: 'Message Center', text: 'Test message of the message center. 消息中心测试消息。' };
 
 /**
  * Sends a probe on an administrator's word and answers what the provider said, however the account stands: one that works lets
@@ -35,7 +36,7 @@ export class ChannelTestAnswerer {
         {
           ref: randomBytes(26).toString('base64url'),
           address,
-          content: { title: 'Message Center', text: 'Test message of the message center. 消息中心测试消息。' },
+          content: account.provider.probeFor?.(address) ?? USUAL_PROBE,
           attempt: 1,
         },
       ],

@@ -1,16 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DELIVERY_STATUS } from '#contracts';
 import { Database, type Sql } from '../connection/database.js';
 import type { DeliveryKey } from '../deliveries/delivery-key.js';
 import { AlarmRepository } from './alarm.repository.js';
 import { alarmsAt, alarmsOver, alarmsRaised, dayAlarmsOf, type BudgetLevel } from './sms-budget-alarms.js';
-import { TOTAL, dayOf } from './sms-budget.sql.js';
+import { REFUNDED, TOTAL, dayOf } from './sms-budget.sql.js';
 
 const TODAY = dayOf('now()');
 
-const S = DELIVERY_STATUS;
-/** Ends that give the segments back. Of `unknown` nobody knows whether it was sent and billed. */
-const REFUNDED = [S.failed, S.expired, S.cancelled, S.suppressed, S.skipped];
 
 export interface SegmentsOfApp {
   appId: string;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS, type DeliveryStatus } from '#contracts';
 import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
+import { REFUNDED } from '../accounts/sms-budget.sql.js';
 import type { Sql } from '../connection/database.js';
 import type { DeliveryKey } from './delivery-key.js';
 
@@ -25,8 +26,6 @@ export interface SettledOutcome {
 }
 
 const S = DELIVERY_STATUS;
-/** Ends that give an SMS budget back what the delivery took. */
-const REFUNDED = [S.failed, S.expired, S.cancelled, S.suppressed, S.skipped];
 
 /**
  * Rank decides: a delivery moves up only. `retrying` may repeat itself; `expired`, `cancelled`, `suppressed` and `skipped`

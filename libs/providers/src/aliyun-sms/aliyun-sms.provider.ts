@@ -8,6 +8,7 @@ import type {
   Outcome,
   QueryAnswer,
   RecipientLimit,
+  RenderedContent,
 } from '../port/channel-provider.port.js';
 import { ApprovedTemplates, type ChosenTemplate } from '../sms/approved-templates.js';
 import { textOf } from '../sms/text-of.js';
@@ -53,6 +54,10 @@ export class AliyunSmsProvider implements ChannelProvider {
     const scope = AbortSignal.any([signal]);
     setMaxListeners(0, scope);
     return Promise.all(refs.map((ref) => this.gate.run(() => askAbout(this.api, ref, Date.now(), scope))));
+  }
+
+  probeFor(address: string): RenderedContent | undefined {
+    return this.templates.sample(readSmsNumber(address)?.isMainland ?? true);
   }
 
   close(): Promise<void> {

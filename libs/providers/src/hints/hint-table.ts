@@ -170,6 +170,10 @@ export const HINTS: Readonly<Record<string, Readonly<Record<string, Hint>>>> = {
       'The day’s quota is used up; sending goes on at midnight in China.',
     ),
     '45011': hint('调用太频繁，会自动稍后重试。', 'Too many calls; they are repeated later by themselves.'),
+    no_template: hint(
+      '公众号只能发送模板消息：请为该公众号设置 defaultTemplate，或在消息模板中指定 templateId。',
+      'WeChat shows template messages only. Set the account’s defaultTemplate, or name a templateId in the message’s template.',
+    ),
   },
   aliyun: {
     'isv.SMS_SIGNATURE_ILLEGAL': hint(

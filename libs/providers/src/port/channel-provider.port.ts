@@ -78,6 +78,8 @@ export interface ChannelProvider {
    * a reference that could not be asked for stays `waiting`.
    */
   query?(refs: readonly string[], signal: AbortSignal): Promise<QueryAnswer[]>;
+  /** What a channel test sends to the address, where the vendor takes only texts it has approved; undefined: whatever is usual. */
+  probeFor?(address: string): RenderedContent | undefined;
 }
 
 export interface RecipientLimit {

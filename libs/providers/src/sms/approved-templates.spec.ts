@@ -123,3 +123,23 @@ describe('the template of a text', () => {
       expect(hostile.choose({ text: 'a'.repeat(2000) }, true)).toMatchObject({ outcome: { code: 'no_template' } });
   });
 });
+
+describe('the content of a channel test', () => {
+  const templates = of([
+    { code: 'ABROAD', text: 'Your code is ${code}.', international: true },
+    { code: 'SHORT', text: '${name}您好' },
+    { code: 'LONG', text: '验证码${code}，${minutes}分钟内有效，请勿告知他人。', international: false },
+  ]);
+
+  it('fits the first listed template for such numbers', () => {
+    const [home, abroad] = [templates.sample(true), templates.sample(false)];
+    expect([home?.templateId, abroad?.templateId]).toEqual(['SHORT', 'ABROAD']);
+    expect(templates.choose(home ?? {}, true)).toEqual({ code: 'SHORT', values: { name: '1234' }, isListed: true });
+    expect(templates.choose(abroad ?? {}, false)).toMatchObject({ code: 'ABROAD', values: { code: '1234' } });
+  });
+
+  it('is nothing of ours where no template is listed for them', () => {
+    expect(of([]).sample(true)).toBeUndefined();
+    expect(of([{ code: 'HOME', text: '您好', international: false }]).sample(false)).toBeUndefined();
+  });
+});

@@ -16,6 +16,8 @@ interface Listed extends ApprovedTemplate {
   split: SplitText;
 }
 
+/** A code, an amount, a name: there is hardly a placeholder it would not do for. */
+const SAMPLE_VALUE = '1234';
 /** Longer texts than any vendor takes are not even compared. */
 const MAX_TEXT = 2000;
 const MAX_QUOTE = 60;
@@ -24,12 +26,21 @@ const MAX_QUOTE = 60;
 export class ApprovedTemplates {
   /** Those with more words of their own first: they say more about the text than one that is mostly placeholder. */
   private readonly templates: readonly Listed[];
+  /** As the administrator lists them. */
+  private readonly listed: readonly Listed[];
 
   /** @param placeholder the vendor's spelling, with the name as its first group */
   constructor(templates: readonly ApprovedTemplate[], placeholder: RegExp) {
-    this.templates = templates
-      .map((template) => ({ ...template, split: splitText(template.text.trim(), placeholder) }))
-      .sort((a, b) => b.split.literalLength - a.split.literalLength);
+    this.listed = templates.map((template) => ({ ...template, split: splitText(template.text.trim(), placeholder) }));
+    this.templates = [...this.listed].sort((a, b) => b.split.literalLength - a.split.literalLength);
+  }
+
+  /** Something to send to such numbers: the first template for them. Undefined where none is listed. */
+  sample(isMainland: boolean): RenderedContent | undefined {
+    const template = this.listed.find((one) => isFor(one, isMainland));
+    if (!template) return undefined;
+    const params = Object.fromEntries(template.split.names.map((name) => [name, SAMPLE_VALUE]));
+    return { templateId: template.code, params };
   }
 
   /** The template the message names itself, else the one whose words the text has; an outcome where there is none. */
@@ -38,9 +49,7 @@ export class ApprovedTemplates {
     const text = (content.text ?? '').trim().replace(/\r\n?/g, '\n');
     if (text === '') return refuse('no_text', 'the message has no text for SMS');
     if (text.length > MAX_TEXT) return refuse('text_too_long', `the text is longer than ${MAX_TEXT} characters`);
-    const usable = this.templates.filter(
-      ({ international }) => international === undefined || international !== isMainland,
-    );
+    const usable = this.templates.filter((template) => isFor(template, isMainland));
     for (const template of usable) {
       const values = fillOf(template.split, text);
       if (values) return chosen(template, values);
@@ -60,6 +69,9 @@ export class ApprovedTemplates {
     return chosen(template, values);
   }
 }
+
+const isFor = ({ international }: Listed, isMainland: boolean): boolean =>
+  international === undefined || international !== isMainland;
 
 const chosen = ({ code, signName }: Listed, values: Record<string, string>): ChosenTemplate => ({
   code,

@@ -1,7 +1,13 @@
 import { sendGrouped, type Grouping } from '../outbound/send-grouped.js';
 import { ConcurrencyGate } from '../outcome/concurrency-gate.js';
 import { RunningSends } from '../outcome/running-sends.js';
-import type { ChannelProvider, OutboundDelivery, Outcome, RecipientLimit } from '../port/channel-provider.port.js';
+import type {
+  ChannelProvider,
+  OutboundDelivery,
+  Outcome,
+  RecipientLimit,
+  RenderedContent,
+} from '../port/channel-provider.port.js';
 import { ApprovedTemplates, type ChosenTemplate } from '../sms/approved-templates.js';
 import { readSmsNumber, type SmsNumber } from '../sms/sms-number.js';
 import type { SendStatus, TencentSmsApi } from './tencent-sms.api.js';
@@ -45,6 +51,10 @@ export class TencentSmsProvider implements ChannelProvider {
 
   send(batch: readonly OutboundDelivery[], signal: AbortSignal): Promise<Outcome[]> {
     return this.sends.run(batch, signal, (scope) => this.sendAll(batch, scope));
+  }
+
+  probeFor(address: string): RenderedContent | undefined {
+    return this.templates.sample(readSmsNumber(address)?.isMainland ?? true);
   }
 
   close(): Promise<void> {

@@ -3,17 +3,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../../../../test/broker/messaging/eventually.js';
-import { outbound } from '../../../../test/support/channel-provider.conformance.js';
-import { openPostfix, postfixIsMissing, type Postfix } from '../../../../test/support/fakes/smtp-postfix.js';
-import { openSmtpMailbox, type SmtpMailbox } from '../../../../test/support/fakes/smtp-mailbox.js';
+import { eventually } from '../broker/messaging/eventually.js';
+import { outbound } from '../support/channel-provider.conformance.js';
+import { openPostfix, postfixIsMissing, type Postfix } from '../support/fakes/smtp-postfix.js';
+import { openSmtpMailbox, type SmtpMailbox } from '../support/fakes/smtp-mailbox.js';
 import type {
   ChannelProvider,
   InboundRequest,
   ProviderAccount,
   ProviderReceipt,
-} from '../port/channel-provider.port.js';
-import { SmtpFactory } from './smtp.factory.js';
+} from '../../libs/providers/src/port/channel-provider.port.js';
+import { SmtpFactory } from '../../libs/providers/src/smtp/smtp.factory.js';
 
 const missing = postfixIsMissing();
 const TOKEN = 'postfix-callback-token';

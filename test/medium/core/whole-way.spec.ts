@@ -27,13 +27,20 @@ async function send(port: number, body: object): Promise<string> {
   expect(answer).toMatchObject({ code: 0 });
   return answer.data.ref_no;
 }
-const untilCompleted = (ids: readonly string[]): Promise<{ status: string }[]> =>
-  first.until(
+const untilCompleted = async (ids: readonly string[]): Promise<void> => {
+  await first.until(
     'all messages are completed',
     () => first.rows<{ status: string }>('SELECT status FROM message_state WHERE message_id = ANY($1::uuid[])', [ids]),
     (rows) => rows.length === ids.length && rows.every((row) => row.status === 'completed'),
     40_000,
   );
+  await first.until(
+    'the report has heard of everything',
+    () => first.rows('SELECT 1 FROM settlement'),
+    (rows) => rows.length === 0,
+    40_000,
+  );
+};
 const sentTo = (address: string): number =>
   first.provider.sentTo(address).length + second.provider.sentTo(address).length;
 
@@ -75,6 +82,8 @@ describe('two whole suites on one database', () => {
     });
     for (const core of [first, second]) core.provider.reset();
     expect(await first.violations({ atRest: true })).toEqual([]);
+    // The addresses that the provider called dead.
+    await first.rows('UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL');
   });
 
   it('send a message whose doorbell nobody heard', async () => {

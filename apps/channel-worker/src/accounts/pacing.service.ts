@@ -3,9 +3,9 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { RateWindowRepository } from '#entities';
 import type { AccountTerms } from './accounts.service.js';
 
-/** Taken at once for several calls, as a part of what the account may in a second: no row update per message. */
 /** Asks for more than a block wait this much longer. */
 const LARGE_ASK_LATER_MS = 20;
+/** Taken at once for several calls, as a part of what the account may in a second: no row update per message. */
 const BLOCK_RATIO = 0.1;
 
 interface Block {

@@ -61,8 +61,9 @@ export const OUTCOME_COLUMNS =
 /**
  * SQL: applies the outcomes in `o` (OUTCOME_COLUMNS). Makes `moved`.
  *
- * A message of one chain that nobody is to be told of is counted and completed here: its counter is nobody else's, and
- * the way through the feed would be three more rows. The report still hears of it, many messages in one row.
+ * A message of one delivery that nobody is to be told of is counted and completed here: its counter is nobody else's, and
+ * the way through the feed would be three more rows. The report still hears of it, many messages in one row. Not so where a
+ * fallback may have been counted through the feed: it would be completed before all of it is counted.
  *
  * Each row is found by its whole key, and what a CTE needs of an earlier one is carried along: planned while a partition
  * was empty, a join of two of them compares every row with every other.
@@ -85,11 +86,12 @@ old AS MATERIALIZED (
   RETURNING d.message_id, d.seq, d.channel, o.from_status, d.status AS to_status, o.rep, d.error_code,
             d.segments IS NOT NULL AND d.status IN (${REFUNDED.join(', ')}) AS is_refunded, o.was_open::int - d.is_open::int - coalesce(o.opened, 0) AS ended
 ), told AS MATERIALIZED (
-  SELECT v.*, m.client_app_id, m.status_callback IS NOT NULL AS has_callback
+  SELECT v.*, m.client_app_id, m.status_callback IS NOT NULL AS has_callback,
+         m.status_callback IS NULL AND m.plan->>'mode' IN ('list', 'all') AS may_be_single
     FROM moved v JOIN message m ON m.id = v.message_id
 ), change AS MATERIALIZED (
   SELECT message_id, sum(ended) AS ended, ${sums}
-    FROM told WHERE to_status >= ${S.sent} AND NOT has_callback GROUP BY message_id
+    FROM told WHERE to_status >= ${S.sent} AND may_be_single GROUP BY message_id
 ), single AS MATERIALIZED (
   SELECT c.* FROM change c JOIN message_state s ON s.message_id = c.message_id
    WHERE s.expected = 1 ORDER BY c.message_id FOR UPDATE OF s

@@ -166,6 +166,15 @@ describe('the files beside the image', () => {
     expect(set.filter((name) => !known.has(name))).toEqual([]);
   });
 
+  it('pass the alarm webhook on to the app that calls it', () => {
+    const reportingOf = (path: string, start: string): string => read(path).split(start)[1] ?? '';
+    for (const name of ['ALARM_WEBHOOK_URL', 'ALARM_WEBHOOK_SECRET']) {
+      expect(reportingOf('compose.yaml', '\n  reporting:')).toContain(`${name}: \${${name}:-}`);
+      expect(reportingOf('k8s/workers.yaml', 'name: reporting\n          image')).toContain(`- name: ${name}\n`);
+      expect(read('env.example')).toContain(`#${name}=`);
+    }
+  });
+
   it('cover every app', () => {
     const apps = readdirSync(join(ROOT, 'apps')).filter((name) => name !== 'standalone');
     for (const app of apps) {

@@ -237,6 +237,38 @@ describe('channels', () => {
     ).toBe(400);
   });
 
+  it('keeps accounts and secrets where none are named, and removes them with an empty list', async () => {
+    const accounts = [
+      { id: 'one', provider: 'smtp', settings: smtp, rateLimit: { perSecond: 5 } },
+      { id: 'two', provider: 'smtp', settings: smtp, weight: 0, quota: { perDay: 9 } },
+    ];
+    const before = (await gateway.admin('PUT', '/v1/channels/mail', { enabled: true, providers: accounts })).body;
+    const off = await gateway.admin('PUT', '/v1/channels/mail', { enabled: false });
+    expect(off.body).toEqual({ ...before, enabled: false, status: 'off' });
+    expect(off.body.providers).toMatchObject([{ secretsSet: ['pass'] }, { secretsSet: ['pass'] }]);
+    const none = await gateway.admin('PUT', '/v1/channels/mail', { enabled: true, providers: [] });
+    expect(none.body).toMatchObject({ providers: [], status: 'sandbox' });
+  });
+
+  it('takes back as it is what it shows', async () => {
+    const providers = [
+      { id: 'one', provider: 'smtp', settings: smtp, rateLimit: { perSecond: 5 }, receiptWithin: 60 },
+      { id: 'two', provider: 'smtp', settings: smtp, weight: 0, quota: { perDay: 9 }, enabled: false },
+    ];
+    await gateway.admin('PUT', '/v1/channels/mail', { enabled: true, priority: 3, providers });
+    for (const channel of ['mail', 'portal', 'sms']) {
+      const shown = await gateway.admin('GET', `/v1/channels/${channel}`);
+      const put = await gateway.admin('PUT', `/v1/channels/${channel}`, shown.body);
+      expect([put.status, put.body]).toEqual([200, shown.body]);
+    }
+    const [row] = await gateway.database.query<{ sealed: number }>(
+      `SELECT count(secrets)::int AS sealed FROM provider_account WHERE channel = 'mail'`,
+    );
+    expect(row?.sealed).toBe(2);
+    const wrong = await gateway.admin('PUT', '/v1/channels/mail', { enabled: true, nonsense: 1 });
+    expect(wrong.status).toBe(400);
+  });
+
   it('says which channels nobody serves', async () => {
     const { items } = (await gateway.admin('GET', '/v1/channels')).body as {
       items: { channel: string; status: string }[];
@@ -249,6 +281,16 @@ describe('channels', () => {
     const answer = await gateway.admin('POST', '/v1/channels/mail/test', { address: 'me@example.com' });
     expect(codeOf(answer)).toEqual([503, 'rpc_unavailable']);
     expect((await gateway.admin('POST', '/v1/channels/mail/test', { address: 'nonsense' })).status).toBe(400);
+  });
+
+  it.each([
+    [{ params: { code: '1' } }, 'params'],
+    [{ templateId: 'SMS_1', params: { code: {} } }, 'params'],
+    [{ templateId: '' }, 'templateId'],
+    [{ text: 1 }, 'text'],
+  ])('refuses a test with %j', async (more, field) => {
+    const answer = await gateway.admin('POST', '/v1/channels/mail/test', { address: 'me@example.com', ...more });
+    expect([answer.status, answer.body.errors?.[0].field]).toEqual([400, field]);
   });
 
   it('keeps the order of smart mode', async () => {

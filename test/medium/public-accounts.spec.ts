@@ -179,6 +179,27 @@ describe('public accounts and the accounts of the channel', () => {
     expect(await ids()).toEqual([]);
   });
 
+  it('may stand in the channel as it shows them, which leaves them as they are', async () => {
+    await create({ publicId: 'gh-1' });
+    await channel([{ id: 'plain', provider: 'sandbox' }]);
+    await gateway.database.query(`INSERT INTO account_health (account, state) VALUES ('wechat:gh-1', 'stopped')`);
+    const account = (await gateway.admin('GET', `${URL}/gh-1`)).body;
+    const shown = (await gateway.admin('GET', '/v1/channels/wechat')).body;
+    const put = await gateway.admin('PUT', '/v1/channels/wechat', shown);
+    expect([put.status, put.body.providers.map(({ id }: { id: string }) => id)]).toEqual([200, ['plain', 'gh-1']]);
+    expect(put.body.providers[1].health).toEqual({ state: 'closed' });
+    expect((await gateway.admin('GET', `${URL}/gh-1`)).body).toEqual(account);
+    const [plain, public1] = shown.providers;
+    for (const change of [
+      { weight: 2 },
+      { enabled: false },
+      { quota: { perDay: 1 } },
+      { settings: { appId: 'wxother' } },
+    ])
+      expect(codeOf(await channel([plain, { ...public1, ...change }]))).toEqual([409, 'conflict']);
+    expect((await gateway.admin('GET', `${URL}/gh-1`)).body).toEqual(account);
+  });
+
   it('refuse to change each other, and change nothing', async () => {
     await create({ publicId: 'gh-1' });
     expect(codeOf(await channel([{ id: 'gh-1', provider: 'sandbox' }]))).toEqual([409, 'conflict']);

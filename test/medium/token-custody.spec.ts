@@ -263,6 +263,16 @@ describe('a refused fetch', () => {
     await expect(worker.custody.current('wecom:digest of the right secret', vendor)).resolves.toBe('token-2');
   });
 
+  it('is forgotten on an administrator’s word, which waits for nobody who is fetching', async () => {
+    const worker = await one();
+    const tokens = new ProviderTokenRepository(worker.database);
+    await outcomeOf(worker.custody.current(KEY, refusing({ class: 'bad_config', code: '40164' })));
+    await tokens.hold(KEY, true, () => tokens.forgetRefusals());
+    await expect(outcomeOf((await one()).custody.current(KEY, vendor))).resolves.toMatchObject({ code: '40164' });
+    await tokens.forgetRefusals();
+    await expect((await one()).custody.current(KEY, vendor)).resolves.toBe('token-2');
+  });
+
   it('by an adapter that throws anything else is a retry, and is reported', async () => {
     const worker = await one();
     const bug: FetchToken = () => Promise.reject(new TypeError('a bug'));

@@ -4,6 +4,7 @@ import {
   IsArray,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   IsUUID,
@@ -52,6 +53,22 @@ export class ChannelTestV1 {
   @IsString()
   @MaxLength(64)
   accountId?: string;
+
+  /** What to send; without it and `templateId`, what the account's provider is likely to take. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  text?: string;
+
+  /** Template at the vendor, with the values of its placeholders. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  templateId?: string;
+
+  @IsOptional()
+  @IsObject()
+  params?: Record<string, string>;
 }
 
 export interface ChannelTestAnswer {

@@ -27,7 +27,12 @@ export {
   type AlarmRow,
   type DueAlarm,
 } from './accounts/alarm.repository.js';
-export { RecipientPacingRepository, type RecipientWindow } from './accounts/recipient-pacing.repository.js';
+export {
+  RecipientPacingRepository,
+  reopensInMs,
+  type RecipientWindow,
+  type WindowGrant,
+} from './accounts/recipient-pacing.repository.js';
 export { WaitingWorkRepository } from './accounts/waiting-work.repository.js';
 export { UnansweredRepository } from './deliveries/unanswered.repository.js';
 export { Database, isDataError, sqlStateOf, type Sql } from './connection/database.js';

@@ -47,6 +47,35 @@ describe('an account’s limits', () => {
   });
 });
 
+describe('receiptWithin', () => {
+  const setUp = (channel: string, provider: string, settings: object): Promise<Answer> =>
+    gateway.admin('PUT', `/v1/channels/${channel}`, {
+      enabled: true,
+      providers: [{ id: 'main', provider, settings, receiptWithin: 60 }],
+    });
+  afterAll(async () => {
+    for (const channel of ['wecom', 'dingtalk', 'webhook', 'sms'])
+      await gateway.admin('PUT', `/v1/channels/${channel}`, { enabled: true, providers: [] });
+  });
+
+  it.each([
+    ['wecom', 'wecom', { corpId: 'ww0123456789abcdef', secret: 's', agentId: 1 }],
+    ['dingtalk', 'dingtalk-robot', { accessToken: 'token', signSecret: 'SECsecret' }],
+    ['webhook', 'webhook', {}],
+  ])('is refused on %s/%s, which sends no receipts', async (channel, provider, settings) => {
+    const answer = await setUp(channel, provider, settings);
+    expect([answer.status, fieldsOf(answer)]).toEqual([400, ['providers[0].receiptWithin']]);
+  });
+
+  it.each([
+    ['dingtalk', 'dingtalk', { appKey: 'dingexample', appSecret: 's', agentId: 1 }],
+    ['sms', 'smpp', { host: '127.0.0.1', systemId: 'a', password: 'b', sourceAddr: '1069' }],
+    ['sms', 'sandbox', {}],
+  ])('is taken on %s/%s', async (channel, provider, settings) => {
+    expect((await setUp(channel, provider, settings)).status).toBe(200);
+  });
+});
+
 describe('an account’s health', () => {
   const health = (): AccountHealthRepository => gateway.app.get(AccountHealthRepository, { strict: false });
   const waiting = async (): Promise<void> => {
@@ -82,6 +111,7 @@ describe('an account’s health', () => {
     ['a quota', mail({ quota: { perDay: 5 } })],
     ['the provider', { enabled: true, providers: [{ id: 'main', provider: 'sandbox' }] }],
     ['that it is there', { enabled: true, providers: [] }],
+    ['nothing', mail()],
   ])('is forgotten when %s changes, and what waits is due at once', async (_, body) => {
     await put(mail());
     await health().stop('mail:main', { code: '535', words: 'no' });
@@ -92,13 +122,13 @@ describe('an account’s health', () => {
     expect((await gateway.admin('GET', '/v1/alarms?state=open')).body.items).toEqual([]);
   });
 
-  it('stays as it is when nothing changes', async () => {
+  it('stays as it is where the account is not named, and what waits is due at once all the same', async () => {
     await put(mail());
     await health().stop('mail:main', { code: '535', words: 'no' });
     await waiting();
-    await put(mail());
+    await put({ enabled: true });
     expect(await mainOf()).toMatchObject({ health: { state: 'stopped' } });
-    expect(await isDue()).toBe(false);
+    expect(await isDue()).toBe(true);
   });
 });
 

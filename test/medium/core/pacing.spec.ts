@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { RateWindowRepository, RecipientPacingRepository } from '#entities';
+import { RateWindowRepository, RecipientPacingRepository, reopensInMs, type WindowGrant } from '#entities';
 import { DeliverWorkService } from '../../../apps/channel-worker/src/delivery/deliver-work.service.js';
 import { Pacing } from '../../../apps/channel-worker/src/accounts/pacing.service.js';
 import { handedOver, only } from '../../support/core-steps.js';
@@ -74,6 +74,31 @@ describe('the quota of an account', () => {
     expect(accounts.filter((account) => account === 'sms:second')).toHaveLength(7);
   });
 
+  it('takes only what is sent: with a slow pace the rest of the quota is still there', async () => {
+    await mc.setMain({ rate_per_second: 3, quota_per_hour: 7 });
+    await mc.send({ to: users(...ALL), ...sms });
+    await mc.work();
+    expect(sentNow()).toBe(7);
+    expect(await mc.health('sms:main')).toMatchObject({ parked_reason: 'quota_hour' });
+  });
+
+  it('of a day is not used up by what has to wait for the hour', async () => {
+    await mc.setMain({ quota_per_hour: 4, quota_per_day: 9 });
+    const id = await mc.send({ to: users(...ALL), ...sms });
+    await mc.work();
+    for (const sent of [8, 9]) {
+      await mc.rows(`UPDATE account_health SET parked_until = now()`);
+      await mc.rows(
+        `UPDATE rate_window SET window_start = window_start - interval '1 hour' WHERE subject LIKE 'quota_hour%'`,
+      );
+      await mc.refresh();
+      await mc.makeDue(id);
+      await mc.work();
+      expect(sentNow()).toBe(sent);
+    }
+    expect(await mc.health('sms:main')).toMatchObject({ parked_reason: 'quota_day' });
+  });
+
   it('counts over all that send through it', async () => {
     const windows = mc.get(RateWindowRepository);
     const leases = await Promise.all(
@@ -96,10 +121,10 @@ describe('the limit of a recipient', () => {
     expect(waiting).toHaveLength(2);
     for (const { due_in_s: dueInS, attempts } of waiting) {
       expect(attempts).toBe(0);
-      expect(dueInS).toBeGreaterThan(50);
-      expect(dueInS).toBeLessThan(65);
+      expect(dueInS).toBeGreaterThan(60);
+      expect(dueInS).toBeLessThan(60 + 10 + 20);
     }
-    await mc.rows(`UPDATE recipient_window SET window_start = now() - interval '61 seconds'`);
+    await mc.rows(`UPDATE recipient_window SET window_start = now() - interval '71 seconds'`);
     await mc.rows('UPDATE work SET due_at = now()');
     await mc.work();
     expect(mc.provider.sentTo('13800000001')).toHaveLength(5);
@@ -113,10 +138,69 @@ describe('the limit of a recipient', () => {
     await mc.rows(`UPDATE recipient_window SET window_start = window_start - interval '50 seconds'`);
     await mc.send({ to: users('u1'), ...sms });
     await mc.work();
-    await mc.rows(`UPDATE recipient_window SET window_start = window_start - interval '11 seconds'`);
-    await mc.send({ to: users('u1'), ...sms });
-    await mc.work();
-    expect(sentNow()).toBe(3);
+    for (const [seconds, sent] of [
+      [9, 3], // 59 s after the first two
+      [13, 5], // 72 s after them, 22 s after the third
+      [37, 5], // 59 s after the third
+      [12, 6], // 71 s after it, 49 s after the two that followed
+    ]) {
+      await mc.rows(`UPDATE recipient_window SET window_start = window_start - $1 * interval '1 second'`, [seconds]);
+      await mc.send({ to: users('u1'), ...sms });
+      await mc.rows('UPDATE work SET due_at = now()');
+      await mc.work();
+      expect(sentNow()).toBe(sent);
+    }
+  });
+
+  it('goes on as old messages leave the window, without any silence', async () => {
+    const windows = mc.get(RecipientPacingRepository);
+    const hour = [{ max: 4, windowS: 3600 }];
+    const grants: number[] = [];
+    for (let i = 0; i < 24; i++) {
+      const [grant] = await windows.take('sms:steady', new Map([['p', 1]]), hour);
+      grants.push(grant?.granted ?? 0);
+      await mc.rows(`UPDATE recipient_window SET window_start = window_start - interval '600 seconds'`);
+    }
+    expect(grants.slice(0, 7)).toEqual([1, 1, 1, 1, 0, 0, 0]);
+    expect(grants.reduce((sum, granted) => sum + granted, 0)).toBe(15); // 4 in each of three windows and a sixth, 3 so far in the next
+    grants.forEach((_, at) =>
+      expect(grants.slice(at, at + 7).reduce((sum, granted) => sum + granted, 0)).toBeLessThanOrEqual(4),
+    );
+  });
+
+  it('says when the oldest message leaves the window', async () => {
+    const windows = mc.get(RecipientPacingRepository);
+    const [limit] = [{ max: 3, windowS: 600 }];
+    const take = async (n: number): Promise<WindowGrant> => {
+      const [grant] = await windows.take('sms:when', new Map([['p', n]]), [limit]);
+      if (!grant) throw new Error('no answer');
+      return grant;
+    };
+    await take(1);
+    await mc.rows(`UPDATE recipient_window SET window_start = window_start - interval '250 seconds'`);
+    const grant = await take(5);
+    expect(grant).toMatchObject({ granted: 2, counts: [2, 0, 1, 0, 0, 0, 0] });
+    expect(Math.abs(reopensInMs(grant, limit.max) - 450_000)).toBeLessThan(2000);
+    await mc.rows(`UPDATE recipient_window SET window_start = window_start - interval '449 seconds'`);
+    expect(await take(1)).toMatchObject({ granted: 0 });
+    await mc.rows(`UPDATE recipient_window SET window_start = window_start - interval '2 seconds'`);
+    expect(await take(5)).toMatchObject({ granted: 1 });
+  });
+
+  it('takes what was not sent out of the counter it was put in', async () => {
+    const windows = mc.get(RecipientPacingRepository);
+    const take = (n: number): Promise<WindowGrant[]> =>
+      windows.take('sms:back', new Map([['p', n]]), [{ max: 5, windowS: 60 }]);
+    await take(3);
+    await mc.rows(`UPDATE recipient_window SET window_start = window_start - interval '10 seconds'`);
+    const counter = await mc.row<{ at: string }>('SELECT window_start::text AS at FROM recipient_window');
+    await take(1);
+    await windows.giveBack('sms:back', [{ address: 'p', window_s: 60, counter: counter.at, unsent: 2 }]);
+    expect(await mc.rows('SELECT counts FROM recipient_window')).toEqual([{ counts: [1, 1, 0, 0, 0, 0, 0] }]);
+    await mc.rows(`UPDATE recipient_window SET window_start = window_start - interval '2 minutes'`);
+    await take(1);
+    await windows.giveBack('sms:back', [{ address: 'p', window_s: 60, counter: counter.at, unsent: 1 }]);
+    expect(await mc.rows('SELECT counts FROM recipient_window')).toEqual([{ counts: [1, 0, 0, 0, 0, 0, 0] }]);
   });
 
   it('of an hour is not used up by what has to wait for the minute', async () => {
@@ -131,12 +215,12 @@ describe('the limit of a recipient', () => {
       await mc.work();
     }
     expect(sentNow()).toBe(2);
-    expect(await mc.rows('SELECT window_s, used FROM recipient_window ORDER BY window_s')).toEqual([
-      { window_s: 60, used: 2 },
-      { window_s: 3600, used: 2 },
+    expect(await mc.rows('SELECT window_s, counts FROM recipient_window ORDER BY window_s')).toEqual([
+      { window_s: 60, counts: [2, 0, 0, 0, 0, 0, 0] },
+      { window_s: 3600, counts: [2, 0, 0, 0, 0, 0, 0] },
     ]);
     expect(await windows.take('sms:main', new Map([['13800000001', 1]]), [{ max: 2, windowS: 60 }])).toMatchObject([
-      { used: 3 },
+      { granted: 0 },
     ]);
   });
 
@@ -153,7 +237,7 @@ describe('the limit of a recipient', () => {
         return windows.take('sms:many', new Map(order.map((id) => [id, 1])), limits);
       }),
     );
-    const granted = answers.flat().filter(({ window_s: windowS, used }) => windowS === 60 && used <= 7);
+    const granted = answers.flat().filter((answer) => answer.window_s === 60 && answer.granted === 1);
     expect(granted).toHaveLength(50 * 7);
   });
 

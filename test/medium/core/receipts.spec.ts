@@ -52,6 +52,18 @@ describe('a receipt (F35)', () => {
     expect(await waiting()).toEqual([]);
   });
 
+  it('under an id that the provider counts anew means what it took last', async () => {
+    mc.provider.on('sms', { class: 'ok', providerRef: '7' });
+    const before = await mc.send({ to, ...sms });
+    await mc.work();
+    const after = await mc.send({ to, ...sms });
+    await mc.work();
+    mc.provider.reset();
+    await take({ providerRef: '7', status: 'delivered' });
+    expect(await match()).toBe(1);
+    expect([await statusOf(before), await statusOf(after)]).toEqual([20, 40]);
+  });
+
   it('that says less than is known changes nothing', async () => {
     const id = await mc.send({ to, ...sms });
     await mc.work();

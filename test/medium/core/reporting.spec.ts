@@ -50,6 +50,7 @@ afterEach(async () => {
   await mc.rows(
     'TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, callback, report_hour',
   );
+  await mc.rows('UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL');
   expect(violations).toEqual([]);
 });
 afterAll(async () => {

@@ -40,7 +40,11 @@ const tencentAccount = (settings: object = {}, more: object = {}): object => ({
   ...more,
 });
 const push = (account: string, body: string, token = TOKEN): Promise<Answer> =>
-  mc.tell('sms', account, { query: { token }, headers: { 'content-type': 'application/json' }, body: Buffer.from(body) });
+  mc.tell('sms', account, {
+    query: { token },
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(body),
+  });
 const sendsOf = (action: string): number =>
   aliyun.requests.filter(({ headers }) => headers['x-acs-action'] === action).length;
 const codeFor = (n: number): string => `验证码${n}，5分钟内有效。`;
@@ -52,7 +56,9 @@ describe('an SMS through Aliyun', () => {
     const id = await mc.send(['li'], ['sms'], codeFor(8842));
     const [sent] = await mc.untilStatuses(id, 'sent');
     expect(sent?.attempts).toMatchObject([{ account: 'sms:ali', outcome: 'ok', code: 'OK' }]);
-    expect(aliyun.taken).toMatchObject([{ phone: NUMBER, templateCode: 'SMS_CODE', params: { code: '8842', minutes: '5' } }]);
+    expect(aliyun.taken).toMatchObject([
+      { phone: NUMBER, templateCode: 'SMS_CODE', params: { code: '8842', minutes: '5' } },
+    ]);
 
     const answer = await push('ali', aliyun.reportOf(aliyun.taken));
     expect([answer.status, answer.body]).toEqual([200, { code: 0, msg: '接收成功' }]);
@@ -114,6 +120,24 @@ describe('an SMS through Aliyun', () => {
     expect(item?.attempts.map(({ outcome }) => outcome)).toEqual(['unknown_outcome', 'ok']);
     expect([sendsOf('SendSms'), aliyun.taken.length]).toEqual([2, 1]);
     expect(aliyun.taken[0]?.outId).toBe(lost?.outId);
+  });
+
+  it('is tested with a text or a template of the administrator’s choice', async () => {
+    const test = (more: object): Promise<Answer> =>
+      mc.admin('POST', '/v1/channels/sms/test', { address: NUMBER, ...more });
+    expect((await test({ text: codeFor(12) })).body).toMatchObject({ outcome: 'ok' });
+    // A number gets one code a minute.
+    const named = { address: '13800138002', templateId: 'SMS_CODE', params: { code: 34, minutes: '9' } };
+    expect((await test(named)).body).toMatchObject({ outcome: 'ok' });
+    expect(aliyun.taken).toMatchObject([
+      { templateCode: 'SMS_CODE', params: { code: '12', minutes: '5' } },
+      { templateCode: 'SMS_CODE', params: { code: '34', minutes: '9' } },
+    ]);
+    expect((await test({ text: '与模板无关的文字' })).body).toMatchObject({
+      outcome: 'bad_content',
+      code: 'no_template',
+      hint: { en: expect.stringContaining('Aliyun') },
+    });
   });
 
   it('is tested with an approved template, and the vendor’s words come with what to do about them', async () => {
@@ -257,7 +281,9 @@ describe('two SMS accounts', () => {
     expect(aliyun.taken).toHaveLength(1);
     expect((await push('ali', aliyun.reportOf(aliyun.taken))).status).toBe(200);
     const shown = await Promise.all(
-      ['channels', 'channels/sms', 'audit-log', `messages/${id}/deliveries`].map((path) => mc.admin('GET', `/v1/${path}`)),
+      ['channels', 'channels/sms', 'audit-log', `messages/${id}/deliveries`].map((path) =>
+        mc.admin('GET', `/v1/${path}`),
+      ),
     );
     for (const { text } of [put, again, ...shown]) for (const secret of secrets) expect(text).not.toContain(secret);
     const stored = JSON.stringify(await mc.rows('SELECT settings FROM provider_account'));

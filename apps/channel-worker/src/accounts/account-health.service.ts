@@ -50,7 +50,7 @@ export class AccountHealth {
   async report(account: AccountTerms, outcomes: readonly Outcome[], isProbe: boolean): Promise<void> {
     if (!account.isWatched) return;
     try {
-      if (await this.learn(account.id, outcomes, isProbe)) this.rows = undefined;
+      if (await this.learn(account, outcomes, isProbe)) this.rows = undefined;
     } catch (error) {
       this.logger.warn({ err: error, account: account.id }, 'health of an account not stored');
     }
@@ -70,11 +70,11 @@ export class AccountHealth {
   }
 
   /** True when something was written down. */
-  private async learn(id: string, outcomes: readonly Outcome[], isProbe: boolean): Promise<boolean> {
+  private async learn({ id, version }: AccountTerms, outcomes: readonly Outcome[], isProbe: boolean): Promise<boolean> {
     const { worked, failed, trouble, misconfigured, parked } = verdictOf(outcomes);
     if (parked) await this.health.park(id, parked.ms, parked.code);
     if (misconfigured) {
-      if (await this.health.stop(id, misconfigured))
+      if (await this.health.stop(id, misconfigured, version))
         this.logger.error({ account: id, code: misconfigured.code }, 'account stopped, it is wrongly set up');
       return true;
     }

@@ -18,6 +18,8 @@ export interface AccountTerms {
   receiptWithinS: number | null;
   /** Its failures say something about it. Those of the sandbox are made to order. */
   isWatched: boolean;
+  /** Of the settings that this process has; of the sandbox there are none. */
+  version?: string;
 }
 
 /** An open account: the adapter, and on which terms it is used. */
@@ -31,12 +33,13 @@ export interface Candidate extends AccountTerms {
   open(): OpenAccount;
 }
 
-/** Which provider serves a channel. The sandbox serves those that have none, where it is switched on. */
+/** Which provider serves a channel. The sandbox serves those that have no account at all, where it is switched on. */
 @Injectable()
 export class Accounts implements OnApplicationShutdown {
   private readonly secrets: AccountSecrets;
   private readonly unsealed = new WeakMap<ProviderAccountRow, ProviderAccount>();
   private rows: Promise<ProviderAccountRow[]> | undefined;
+  private off: Promise<ReadonlySet<Channel>> | undefined;
 
   constructor(
     private readonly catalog: CatalogRepository,
@@ -46,7 +49,19 @@ export class Accounts implements OnApplicationShutdown {
     watch: CatalogWatch,
   ) {
     this.secrets = new AccountSecrets(box);
-    watch.onChange('channel', () => (this.rows = undefined));
+    watch.onChange('channel', () => {
+      this.rows = undefined;
+      this.off = undefined;
+    });
+  }
+
+  /** The administrator switched the channel off: nothing is sent on it, whatever accounts it has. */
+  async isOff(channel: Channel): Promise<boolean> {
+    this.off ??= this.loadOff().catch((error: unknown) => {
+      this.off = undefined;
+      throw error;
+    });
+    return (await this.off).has(channel);
   }
 
   /**
@@ -54,9 +69,9 @@ export class Accounts implements OnApplicationShutdown {
    * @param bound id of the one account that a delivery's address belongs to; null: any
    */
   async candidates(channel: Channel, bound: string | null): Promise<Candidate[]> {
-    const rows = (await this.current()).filter((row) => row.channel === channel && row.enabled);
+    const rows = (await this.current()).filter((row) => row.channel === channel);
     if (rows.length === 0) return this.sandbox.SANDBOX ? [this.sandboxOf(channel)] : [];
-    const wanted = bound === null ? rows : rows.filter((row) => row.id === bound);
+    const wanted = rows.filter((row) => row.enabled && (bound === null || row.id === bound));
     return orderByWeight(wanted).map((row) => this.candidateOf(row));
   }
 
@@ -98,6 +113,7 @@ export class Accounts implements OnApplicationShutdown {
       quotaPerDay: row.quota_per_day,
       receiptWithinS: row.receipt_within_s,
       isWatched: row.provider !== 'sandbox',
+      version: row.version,
     };
     return { ...terms, open: () => ({ ...terms, provider: this.registry.open(account) }) };
   }
@@ -120,6 +136,11 @@ export class Accounts implements OnApplicationShutdown {
       isWatched: false,
     };
     return { ...terms, open: () => ({ ...terms, provider: this.registry.open(account) }) };
+  }
+
+  private async loadOff(): Promise<ReadonlySet<Channel>> {
+    const channels = await this.catalog.channels();
+    return new Set(channels.filter(({ enabled }) => !enabled).map(({ channel }) => channel));
   }
 
   private current(): Promise<ProviderAccountRow[]> {

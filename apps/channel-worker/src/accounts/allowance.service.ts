@@ -33,17 +33,27 @@ export class Allowances {
     deadline: number,
   ): Promise<Allowance<T>> {
     const addresses = items.map(({ address }) => address);
-    const waits = await this.recipients.take(account, addresses);
+    const taken = await this.recipients.take(account, addresses);
+    const { waits } = taken;
     const ready = items.filter((_, at) => waits[at] === 0);
     const later = items.flatMap((item, at) => ((waits[at] ?? 0) > 0 ? [{ item, ms: waits[at] ?? 0 }] : []));
     if (ready.length === 0) return { now: [], later, left: [], isPaced: false };
-    const quota = await this.quotas.take(account, ready.length);
-    const covered = 'granted' in quota ? quota.granted : 0;
-    if (!('granted' in quota)) await this.health.park(account, quota.reopensInMs, quota.reason);
-    const size = covered > 0 ? await this.pacing.take(account, covered, deadline) : 0;
+    // The pace first: of a quota, which is not given back, only what goes out at once is taken.
+    const paced = await this.pacing.take(account, ready.length, deadline);
+    const size = paced > 0 ? await this.takeQuota(account, paced) : 0;
     const left = ready.slice(size);
-    const unsent = left.map(({ address }) => address);
-    await this.recipients.putBack(account, unsent);
-    return { now: ready.slice(0, size), later, left, isPaced: covered > 0 && size === 0 };
+    await this.recipients.putBack(
+      taken,
+      left.map(({ address }) => address),
+    );
+    return { now: ready.slice(0, size), later, left, isPaced: paced === 0 };
+  }
+
+  /** How many the account's quota covers. One that is used up parks the account. */
+  private async takeQuota(account: OpenAccount, wanted: number): Promise<number> {
+    const quota = await this.quotas.take(account, wanted);
+    if ('granted' in quota) return quota.granted;
+    await this.health.park(account, quota.reopensInMs, quota.reason);
+    return 0;
   }
 }

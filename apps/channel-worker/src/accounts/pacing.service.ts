@@ -13,7 +13,7 @@ interface Block {
   endsAt: number;
 }
 
-/** Keeps an account within its calls per second, over all replicas together. */
+/** Keeps an account within its deliveries per second, over all replicas together. */
 @Injectable()
 export class Pacing implements OnModuleDestroy {
   private readonly stop = new AbortController();

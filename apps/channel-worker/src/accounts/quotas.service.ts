@@ -18,8 +18,9 @@ export class Quotas {
   async take({ id, quotaPerHour, quotaPerDay }: AccountTerms, wanted: number): Promise<QuotaAnswer> {
     let granted = wanted;
     const quotas = [
-      { limit: quotaPerDay, windowS: DAY_S, reason: 'quota_day' },
+      // The shorter first: what the hour does not cover is not taken from the day.
       { limit: quotaPerHour, windowS: HOUR_S, reason: 'quota_hour' },
+      { limit: quotaPerDay, windowS: DAY_S, reason: 'quota_day' },
     ] as const;
     for (const { limit, windowS, reason } of quotas) {
       if (limit === null) continue;

@@ -4,12 +4,14 @@ import { WorkRepository, encodeDeliveryRef, type ClaimedWork, type DueDelivery }
 import { MessageBus } from '#messaging';
 import { Metrics, failpoint } from '#platform';
 import type { OutboundDelivery, Outcome } from '#providers';
+import { wait } from '../accounts/account-admission.policy.js';
 import { Accounts } from '../accounts/accounts.service.js';
 import type { DoneDelivery } from './done-delivery.js';
 import { ClaimWork } from './claim-work.service.js';
 import { Lease } from './lease.js';
 import { MessageContent, isRenderProblem } from './message-content.service.js';
 import type { Outgoing } from './outgoing.js';
+import { putOff } from './put-off.policy.js';
 import { SendDeliveriesService, type Route } from './send-deliveries.service.js';
 import { SettleWorkService } from './settle-work.service.js';
 import { SmsBudget } from './sms-budget.service.js';
@@ -19,6 +21,9 @@ const NOT_CONFIGURED: Outcome = {
   code: 'not_configured',
   words: 'no provider serves this channel',
 };
+
+/** Looked at again from time to time; switching the channel on makes it due at once. */
+const SWITCHED_OFF = wait(60_000, 'channel_off', 'the channel is switched off', true);
 
 /** Work that could not even be prepared (the database, the master key) is looked at again after this. */
 const GIVE_BACK_S = 10;
@@ -109,6 +114,7 @@ export class DeliverWorkService {
         }
       }
     }
+    if (await this.accounts.isOff(channel)) return { done: [...done, ...putOff(outgoing, SWITCHED_OFF)], routes: [] };
     const covered = await this.smsBudget.take(channel, outgoing, done);
     const routes = await this.routesOf(channel, workOf, covered, done);
     this.countPossibleDuplicates(channel, workOf, routes);

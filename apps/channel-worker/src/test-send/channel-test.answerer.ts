@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { AppError, ChannelTestV1, OUTGOING_CHANNELS, RPC, type ChannelTestAnswer } from '#contracts';
+import { ProviderTokenRepository } from '#entities';
 import { Answer } from '#messaging';
-import { hintOf } from '#providers';
+import { hintOf, type RenderedContent } from '#providers';
 import { AccountHealth } from '../accounts/account-health.service.js';
 import { Accounts } from '../accounts/accounts.service.js';
 
@@ -18,10 +19,12 @@ export class ChannelTestAnswerer {
   constructor(
     private readonly accounts: Accounts,
     private readonly health: AccountHealth,
+    private readonly tokens: ProviderTokenRepository,
   ) {}
 
   @Answer(OUTGOING_CHANNELS.map((channel) => RPC.channelTest(channel)), ChannelTestV1, { prefetch: 4 })
-  async test({ channel, address, accountId }: ChannelTestV1): Promise<ChannelTestAnswer> {
+  async test(request: ChannelTestV1): Promise<ChannelTestAnswer> {
+    const { channel, address, accountId } = request;
     const account = await this.accounts.open(channel, accountId);
     if (!account) {
       throw new AppError(
@@ -31,12 +34,14 @@ export class ChannelTestAnswerer {
         { channel },
       );
     }
+    // The administrator wants to know what the vendor says now.
+    await this.tokens.forgetRefusals();
     const [outcome] = await account.provider.send(
       [
         {
           ref: randomBytes(26).toString('base64url'),
           address,
-          content: account.provider.probeFor?.(address) ?? USUAL_PROBE,
+          content: givenContent(request) ?? account.provider.probeFor?.(address) ?? USUAL_PROBE,
           attempt: 1,
         },
       ],
@@ -52,4 +57,14 @@ export class ChannelTestAnswerer {
       ...(hint === undefined ? {} : { hint }),
     };
   }
+}
+
+/** What the administrator wants to send; null: whatever is likely to work. */
+function givenContent({ text, templateId, params }: ChannelTestV1): RenderedContent | null {
+  if (text === undefined && templateId === undefined) return null;
+  return {
+    ...USUAL_PROBE,
+    ...(text === undefined ? {} : { text }),
+    ...(templateId === undefined ? {} : { templateId, params: params ?? {} }),
+  };
 }

@@ -33,11 +33,12 @@ export class ChannelCatalog {
     ]);
     const configOf = new Map(configs.map((config) => [config.channel, config]));
     const served = new Set(accounts.filter((account) => account.enabled).map((account) => account.channel));
+    const known = new Set(accounts.map((account) => account.channel));
     const views = new Map(
       CHANNELS.map((channel): [Channel, ChannelView] => {
         const config = configOf.get(channel) ?? null;
         const isConfigured = channel === 'portal' || served.has(channel);
-        const isServed = isConfigured || this.sandbox.SANDBOX;
+        const isServed = isConfigured || (this.sandbox.SANDBOX && !known.has(channel));
         return [channel, { isOn: isServed && (config?.enabled ?? true), isConfigured, config }];
       }),
     );

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../connection/database.js';
 import { AlarmRepository, type AlarmKind } from './alarm.repository.js';
+import { ProviderTokenRepository } from './provider-token.repository.js';
 
 /** `closed` well · `open` nobody calls until `until` · `half_open` one probe is under way · `stopped` wrongly set up. */
 export type AccountState = 'closed' | 'open' | 'half_open' | 'stopped';
@@ -47,6 +48,7 @@ export class AccountHealthRepository {
   constructor(
     private readonly database: Database,
     private readonly alarms: AlarmRepository,
+    private readonly tokens: ProviderTokenRepository,
   ) {}
 
   list(): Promise<AccountHealthRow[]> {
@@ -99,16 +101,24 @@ export class AccountHealthRepository {
     });
   }
 
-  /** Whatever it was → stopped, with an alarm. Answers whether it was this call that stopped it. */
-  stop(account: string, { code, words }: Trouble): Promise<boolean> {
+  /**
+   * Whatever it was → stopped, with an alarm. Answers whether it was this call that stopped it.
+   * @param version of the settings with which the provider was called: about others, which the administrator has changed meanwhile,
+   *   it said nothing. Absent: those that stand
+   */
+  stop(account: string, { code, words }: Trouble, version?: string): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       const rows = await tx.query(
         `INSERT INTO account_health AS h (account, state, until, code, words)
-         VALUES ($1, 'stopped', now() + interval '${STOPPED_PROBE_S} seconds', $2, $3)
+         SELECT $1, 'stopped', now() + interval '${STOPPED_PROBE_S} seconds', $2, $3
+          WHERE $4::text IS NULL OR EXISTS (
+            SELECT FROM provider_account p
+             WHERE p.channel = split_part($1, ':', 1) AND p.id = substr($1, length(split_part($1, ':', 1)) + 2)
+               AND extract(epoch FROM p.updated_at)::text = $4)
          ON CONFLICT (account) DO UPDATE
            SET state = 'stopped', until = excluded.until, opened = 0, code = $2, words = $3, changed_at = now()
          WHERE h.state <> 'stopped' RETURNING 1`,
-        [account, code, words],
+        [account, code, words, version ?? null],
       );
       if (rows.length === 0) return false;
       const detail =
@@ -147,5 +157,6 @@ export class AccountHealthRepository {
     if (accounts.length === 0) return;
     await tx.query('DELETE FROM account_health WHERE account = ANY($1::text[])', [accounts]);
     await this.alarms.clear(tx, ALARMS, accounts);
+    await this.tokens.forgetRefusals(tx);
   }
 }

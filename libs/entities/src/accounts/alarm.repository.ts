@@ -3,9 +3,9 @@ import { Database, type Sql } from '../connection/database.js';
 
 /**
  * `account_stopped` a provider account is wrongly set up · `circuit_open` a provider has been failing for more than five
- * minutes · `sms_budget` an app's SMS quota is nearly or wholly used · `token_refused` a vendor refuses to give a token.
+ * minutes · `sms_budget` an app's SMS quota is nearly or wholly used.
  */
-export const ALARM_KINDS = ['account_stopped', 'circuit_open', 'sms_budget', 'token_refused'] as const;
+export const ALARM_KINDS = ['account_stopped', 'circuit_open', 'sms_budget'] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 export interface AlarmRow {

@@ -72,6 +72,17 @@ export class ProviderTokenRepository {
     });
   }
 
+  /**
+   * The next who needs a token asks the vendor again, whatever it said before: an administrator may have mended at the vendor what
+   * it complained of. What is being fetched right now is left alone.
+   */
+  async forgetRefusals(sql: Sql = this.database): Promise<void> {
+    await sql.query(
+      `UPDATE provider_token SET refused = NULL, refused_until = NULL
+        WHERE key IN (SELECT key FROM provider_token WHERE refused_until > clock_timestamp() FOR UPDATE SKIP LOCKED)`,
+    );
+  }
+
   private async lock(tx: Sql, key: string, isPatient: boolean): Promise<boolean> {
     if (isPatient) await tx.query('INSERT INTO provider_token (key) VALUES ($1) ON CONFLICT DO NOTHING', [key]);
     const rows = await tx.query(

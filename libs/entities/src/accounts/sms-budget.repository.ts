@@ -7,7 +7,6 @@ import { REFUNDED, TOTAL, dayOf } from './sms-budget.sql.js';
 
 const TODAY = dayOf('now()');
 
-
 export interface SegmentsOfApp {
   appId: string;
   segments: number;

@@ -100,6 +100,10 @@ const INSERT_NUMBERS = `
   ON CONFLICT (address) DO UPDATE SET message_id = excluded.message_id, seq = excluded.seq, sent_at = excluded.sent_at
     WHERE s.sent_at <= excluded.sent_at`;
 
+/** Some providers count their ids anew after a restart: a receipt means what they took last under the id. */
+const NEWEST_REF = `ON CONFLICT (account, provider_id)
+  DO UPDATE SET message_id = excluded.message_id, seq = excluded.seq, created_at = now()`;
+
 const DELETE_HELD = `
   DELETE FROM work w USING unnest($WORK::bigint[], $TOKENS::uuid[]) AS c(id, token)
    WHERE w.id = c.id AND w.lease_token = c.token
@@ -116,9 +120,10 @@ WITH held AS MATERIALIZED (${DELETE_HELD.replace('$WORK', '$2').replace('$TOKENS
     JOIN held ON held.id = x.w
 ), refs AS (
   INSERT INTO provider_ref (account, provider_id, message_id, seq)
-  SELECT x.acc, x.id, x.m, x.s FROM jsonb_to_recordset($6::jsonb) AS x(w bigint, acc text, id text, m uuid, s int)
-    JOIN held ON held.id = x.w
-   ORDER BY 1, 2 ON CONFLICT DO NOTHING
+  SELECT DISTINCT ON (x.acc, x.id) x.acc, x.id, x.m, x.s
+    FROM jsonb_to_recordset($6::jsonb) AS x(w bigint, acc text, id text, m uuid, s int) JOIN held ON held.id = x.w
+   ORDER BY x.acc, x.id, x.m DESC, x.s DESC
+  ${NEWEST_REF}
 ), numbers AS (${INSERT_NUMBERS.replace('$NUMBERS', '$7')}
 )
 SELECT id FROM held`;
@@ -177,7 +182,8 @@ export class FinishWorkRepository {
     if (refs.length === 0) return;
     await tx.query(
       `INSERT INTO provider_ref (account, provider_id, message_id, seq)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[]) ORDER BY 1, 2 ON CONFLICT DO NOTHING`,
+       SELECT DISTINCT ON (r.acc, r.id) * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[]) AS r(acc, id, m, s)
+        ORDER BY r.acc, r.id, r.m DESC, r.s DESC ${NEWEST_REF}`,
       [refs.map((r) => r.account), refs.map((r) => r.providerId), refs.map((r) => r.messageId), refs.map((r) => r.seq)],
     );
   }

@@ -29,6 +29,8 @@ export interface ProviderAccountRow {
   quota_per_day: number | null;
   /** Without a receipt after so many seconds the next account tries; null: never. */
   receipt_within_s: number | null;
+  /** Another one after every change by the administrator. */
+  version: string;
 }
 
 export interface SmartSettings {
@@ -64,7 +66,7 @@ export class CatalogRepository {
   accounts(): Promise<ProviderAccountRow[]> {
     return this.database.query(
       `SELECT channel, id, provider, settings, secrets, weight, enabled, rate_per_second, quota_per_hour, quota_per_day,
-              receipt_within_s
+              receipt_within_s, extract(epoch FROM updated_at)::text AS version
          FROM provider_account ORDER BY channel, position, id`,
     );
   }

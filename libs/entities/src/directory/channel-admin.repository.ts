@@ -30,10 +30,10 @@ export interface ChannelSetUp {
   enabled: boolean;
   priority: number | null;
   smart: { successWhen: SuccessState; withinS: number } | null;
-  /** In the order they are preferred. */
-  accounts: readonly NewProviderAccount[];
-  /** Ids of accounts that are not as they were, or gone: what was known of their health is forgotten. */
-  changed: readonly string[];
+  /** In the order they are preferred; null: those there are stay. */
+  accounts: readonly NewProviderAccount[] | null;
+  /** Ids of those that are as they were. */
+  unchanged: readonly string[];
 }
 
 /** Channels and their accounts as the administrator sets them up. Read them through `CatalogRepository`. */
@@ -45,10 +45,14 @@ export class ChannelAdminRepository {
   ) {}
 
   /**
-   * Replaces the whole channel: accounts that are not named are gone, but for WeChat public accounts, which are set up on
-   * their own. @throws AppError `conflict`: an account is named that is a public account
+   * Replaces the channel: accounts that are not named are gone, but for WeChat public accounts, which are set up on their own.
+   * What was known of the health of those that are named or gone is forgotten. @throws AppError `conflict`: a public account
+   * would change
    */
-  async put({ channel, enabled, priority, smart, accounts, changed }: ChannelSetUp, entry: AuditEntry): Promise<void> {
+  async put(
+    { channel, enabled, priority, smart, accounts, unchanged }: ChannelSetUp,
+    entry: AuditEntry,
+  ): Promise<void> {
     const config = {
       channel,
       enabled,
@@ -58,20 +62,23 @@ export class ChannelAdminRepository {
     };
     await this.change.run(entry, 'channel', async (manager, tx) => {
       await manager.upsert(ChannelConfigEntity, { ...config, updatedAt: () => 'now()' }, ['channel']);
+      if (!accounts) return true;
       const publicIds = channel === 'wechat' ? await publicAccounts(tx) : [];
-      const named = accounts.find((account) => publicIds.includes(account.id));
-      if (named) {
-        const detail = `"${named.id}" is a public account: change it with PUT /v1/public-accounts/${named.id}.`;
+      const refused = accounts.find(({ id }) => publicIds.includes(id) && !unchanged.includes(id));
+      if (refused) {
+        const detail = `"${refused.id}" is a public account: change it with PUT /v1/public-accounts/${refused.id}.`;
         throw new AppError('conflict', 'conflict', detail);
       }
-      await manager.delete(ProviderAccountEntity, { channel, id: Not(In(publicIds)) });
+      const replaced = { channel, id: Not(In(publicIds)) };
+      const before = await manager.findBy(ProviderAccountEntity, replaced);
+      await manager.delete(ProviderAccountEntity, replaced);
       // The JSON columns are typed as open records, which TypeORM's deep partial cannot express.
-      const rows = accounts.map((account, position) => ({ ...account, channel, position })) as object[];
+      const rows = accounts
+        .map((account, position) => ({ ...account, channel, position }))
+        .filter(({ id }) => !publicIds.includes(id)) as object[];
       if (rows.length > 0) await manager.insert(ProviderAccountEntity, rows);
-      await this.health.clear(
-        tx,
-        changed.filter((id) => !publicIds.includes(id)).map((id) => `${channel}:${id}`),
-      );
+      const afresh = new Set([...before, ...accounts].map(({ id }) => `${channel}:${id}`));
+      await this.health.clear(tx, [...afresh]);
       return true;
     });
   }

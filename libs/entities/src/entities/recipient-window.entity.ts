@@ -15,6 +15,11 @@ export class RecipientWindowEntity {
   @Column({ type: 'timestamptz', name: 'window_start' })
   windowStart!: Date;
 
+  /** Messages by sixths of the window, the newest of seven counters first; `window_start` is when that began. */
+  @Column({ type: 'integer', array: true })
+  counts!: number[];
+
+  /** How many of those last asked for. */
   @Column({ type: 'integer' })
-  used!: number;
+  granted!: number;
 }

@@ -48,9 +48,13 @@ export class Channels1790000000004 implements MigrationInterface {
         address text COLLATE "C" NOT NULL,
         window_s integer NOT NULL,
         window_start timestamptz NOT NULL,
-        used integer NOT NULL,
+        counts integer[] NOT NULL,
+        granted integer NOT NULL,
         PRIMARY KEY (account, address, window_s)
       );
+      COMMENT ON COLUMN recipient_window.window_start IS 'when the newest counter began';
+      COMMENT ON COLUMN recipient_window.counts IS 'messages by sixths of the window, the newest of seven first';
+      COMMENT ON COLUMN recipient_window.granted IS 'how many of those last asked for';
       CREATE INDEX recipient_window_start_idx ON recipient_window (window_start);
 
       CREATE TABLE alarm (

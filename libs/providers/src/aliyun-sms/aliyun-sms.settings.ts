@@ -22,6 +22,7 @@ export class AliyunSmsSettings extends HttpSmsSettings {
   smsUpExtendCode?: string;
 
   @ApiPropertyOptional({
+    type: String,
     description: 'Address of the API, or of a proxy in front of it.',
     default: 'https://dysmsapi.aliyuncs.com',
   })

@@ -28,6 +28,7 @@ export class DingtalkRobotSettings {
   keyword?: string;
 
   @ApiPropertyOptional({
+    type: String,
     description: 'Where the API is called; another address is that of an egress proxy.',
     default: 'https://oapi.dingtalk.com',
   })
@@ -35,6 +36,7 @@ export class DingtalkRobotSettings {
   baseUrl = 'https://oapi.dingtalk.com';
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Time for one call from connecting to the end of the answer, ms.',
     default: 15_000,
   })
@@ -44,6 +46,7 @@ export class DingtalkRobotSettings {
   timeoutMs = 15_000;
 
   @ApiPropertyOptional({
+    type: Number,
     description:
       'Messages a minute that one worker posts. DingTalk takes 20 and, beyond them, none for 10 minutes: divide 20 by the number of workers of the channel.',
     default: 20,

@@ -11,6 +11,7 @@ export class DingtalkFactory implements ProviderFactory {
   readonly channels: readonly Channel[] = ['dingtalk'];
   readonly settings = DingtalkSettings;
   readonly secretSettings: readonly string[] = ['appSecret'];
+  readonly reportsLater = true;
 
   constructor(
     private readonly http: GuardedHttp,

@@ -21,6 +21,7 @@ export class DingtalkSettings {
   agentId!: number;
 
   @ApiPropertyOptional({
+    type: String,
     description:
       'Where the API is called; another address is that of an egress proxy. Its outgoing IP must stand in the app’s 服务器出口IP.',
     default: 'https://oapi.dingtalk.com',
@@ -29,6 +30,7 @@ export class DingtalkSettings {
   baseUrl = 'https://oapi.dingtalk.com';
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Time for one call from connecting to the end of the answer, ms.',
     default: 15_000,
   })
@@ -38,6 +40,7 @@ export class DingtalkSettings {
   timeoutMs = 15_000;
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Calls of the account under way at the same time in one worker process.',
     default: 20,
   })
@@ -47,6 +50,7 @@ export class DingtalkSettings {
   concurrency = 20;
 
   @ApiPropertyOptional({
+    type: Boolean,
     description:
       'Ends every notice with a line of its time and a short reference. DingTalk gives a person the same words only once a day and drops the rest without a word; switch this off only where no two notices ever say the same.',
     default: true,
@@ -55,6 +59,7 @@ export class DingtalkSettings {
   uniqueLine = true;
 
   @ApiPropertyOptional({
+    type: Boolean,
     description: 'Keeps asking for a day who has read a notice; off: asks only until it is known who got it.',
     default: true,
   })

@@ -18,8 +18,9 @@ describe('hint for an error of a channel', () => {
     ['smpp', '0x0e'],
     ['smpp', '0x0E'],
     ['smtp', '535'],
-    ['smtp', '535 5.7.8'],
+    ['smtp', '535_5.7.8'],
     ['smtp', '550 5.1.1'],
+    ['smtp', '550_5.1.1'],
     ['webhook', 'timeout'],
     ['anything', 'connection_refused'],
   ])('%s %s has one in both languages', (provider, code) =>
@@ -29,8 +30,17 @@ describe('hint for an error of a channel', () => {
     }),
   );
 
+  it.each([
+    ['aliyun', 'Aliyun'],
+    ['tencent', 'Tencent'],
+    ['wechat', 'WeChat'],
+  ])('speaks of the templates of %s where none fits', (provider, vendor) =>
+    expect(hintOf(provider, 'no_template')?.en).toContain(vendor),
+  );
+
   it('takes the more exact part of a code before the general one', () => {
     expect(hintOf('smtp', '554 5.7.1')).toBe(HINTS.smtp?.['5.7.1']);
+    expect(hintOf('smtp', '554_5.7.1')).toBe(HINTS.smtp?.['5.7.1']);
     expect(hintOf('smtp', '554 5.9.9')).toBe(HINTS.smtp?.['554']);
   });
 

@@ -2,10 +2,10 @@ import { HINTS, type Hint } from './hint-table.js';
 
 /**
  * What to do about a code that a channel test brought; undefined where nothing better can be said than the vendor's own words. Codes of
- * two parts (`550 5.1.1`, `88/60011`) are looked up whole, then the more exact part before the general one.
+ * two parts (`550_5.1.1`, `88/60011`) are looked up whole, then the more exact part before the general one.
  */
 export function hintOf(provider: string, code: string): Hint | undefined {
-  const [general = '', exact] = code.split(/[ /]/, 2);
+  const [general = '', exact] = code.split(/[ /]|(?<=^\d{3})_/, 2);
   const spellings = [code, exact, general].flatMap((text) => (text === undefined ? [] : [text, text.toLowerCase()]));
   return [own(HINTS, provider), own(HINTS, '*')]
     .flatMap((table) => spellings.map((spelling) => table && own(table, spelling)))

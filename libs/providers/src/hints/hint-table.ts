@@ -176,6 +176,10 @@ export const HINTS: Readonly<Record<string, Readonly<Record<string, Hint>>>> = {
     ),
   },
   aliyun: {
+    no_template: hint(
+      '内容与账号中登记的阿里云短信模板都不匹配：请把已审核模板的 CODE（SMS_…）和原文登记到 templates，或修改内容。',
+      'The text fits none of the Aliyun templates listed in the account. List the approved one (SMS_…) with its text in templates, or change the text.',
+    ),
     'isv.SMS_SIGNATURE_ILLEGAL': hint(
       '短信签名不存在或未审核通过，请核对签名名称。',
       'The signature does not exist or is not approved. Check its exact name.',
@@ -215,6 +219,10 @@ export const HINTS: Readonly<Record<string, Readonly<Record<string, Hint>>>> = {
     ),
   },
   tencent: {
+    no_template: hint(
+      '内容与账号中登记的腾讯云短信模板都不匹配：请把已审核模板的 ID 和原文登记到 templates，或修改内容。',
+      'The text fits none of the Tencent templates listed in the account. List the approved one by its id and text in templates, or change the text.',
+    ),
     'FailedOperation.SignatureIncorrectOrUnapproved': hint(
       '签名不正确或未审核通过，请填写签名内容（不含【】）。',
       'The signature is wrong or not approved. Enter its text without the brackets.',
@@ -318,10 +326,6 @@ export const HINTS: Readonly<Record<string, Readonly<Record<string, Hint>>>> = {
     http_404: hint('接收地址不存在，请核对 URL。', 'There is nothing at this URL. Correct it.'),
   },
   '*': {
-    no_template: hint(
-      '内容与任何已登记的短信模板都不匹配，请登记模板或修改内容。',
-      'The text fits none of the account’s approved templates. Add the template or change the text.',
-    ),
     not_configured: hint('该通道没有配置服务商，请先配置。', 'No provider serves this channel. Configure one.'),
     timeout: hint(
       '服务商未在限定时间内应答：请检查网络、代理和 baseUrl，必要时增大 timeoutMs。',

@@ -179,6 +179,8 @@ export interface ProviderFactory {
    * accounts at its start and again when they change, though there is nothing to send.
    */
   readonly keepsConnection?: true;
+  /** True where results come later though there is no `receive` and no connection: they are asked for (`query`), or simulated. */
+  readonly reportsLater?: true;
   create(account: ProviderAccount): ChannelProvider;
   /**
    * Reads and answers a request to `/v1/receipts/{channel}/{account}`; checks its signature. Runs in the gateway, without an open

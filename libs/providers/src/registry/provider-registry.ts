@@ -55,6 +55,12 @@ export class ProviderRegistry {
     return this.find(channel, provider)?.keepsConnection ?? false;
   }
 
+  /** Whether anything comes of a send after its answer. False for an unknown provider. */
+  givesReceipts(channel: Channel, provider: string): boolean {
+    const factory = this.find(channel, provider);
+    return factory?.receive !== undefined || (factory?.keepsConnection ?? factory?.reportsLater ?? false);
+  }
+
   /**
    * The account's adapter, opened at first use and again when the settings have changed; the old one finishes what it
    * is sending. Throws `unknown_provider`, `bad_provider_settings` (permanent), `registry_closed` (transient).

@@ -10,6 +10,7 @@ export class SandboxFactory implements ProviderFactory {
   readonly channels: readonly Channel[] = OUTGOING_CHANNELS;
   readonly settings = SandboxSettings;
   readonly secretSettings: readonly string[] = [];
+  readonly reportsLater = true;
 
   constructor(private readonly store: SandboxStore) {}
 

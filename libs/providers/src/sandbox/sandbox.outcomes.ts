@@ -25,7 +25,13 @@ export const SANDBOX_RECIPIENTS: readonly SandboxRecipient[] = [
     word: 'fail',
     phone: '13700000001',
     meaning: 'refused at once: the address does not exist',
-    outcome: { class: 'bad_recipient', code: 'sandbox_no_such_recipient', words: 'no such recipient' },
+    // Made to order: it is refused every time, so the address stays in use.
+    outcome: {
+      class: 'bad_recipient',
+      code: 'sandbox_no_such_recipient',
+      words: 'no such recipient',
+      isAddressKept: true,
+    },
   },
   {
     word: 'bounce',

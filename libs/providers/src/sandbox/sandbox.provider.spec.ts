@@ -31,6 +31,12 @@ const open = (
 ): ChannelProvider => new SandboxFactory(store).create({ id: 'acct-canary-2', channel, provider: 'sandbox', settings });
 const never = new AbortController().signal;
 
+it('keeps the addresses it refuses: they are refused to order, every time', () => {
+  for (const { outcome } of SANDBOX_RECIPIENTS)
+    if (outcome.class === 'bad_recipient') expect(outcome.isAddressKept).toBe(true);
+  expect(SANDBOX_RECIPIENTS.some(({ outcome }) => outcome.class === 'bad_recipient')).toBe(true);
+});
+
 describe('sandbox', () => {
   itIsAChannelProvider(() => {
     const store = new KeptInMemory();

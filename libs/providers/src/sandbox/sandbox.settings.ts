@@ -3,7 +3,7 @@ import { IsInt, Max, Min } from 'class-validator';
 
 /** Settings of the sandbox, which serves every outgoing channel without sending anything anywhere. */
 export class SandboxSettings {
-  @ApiPropertyOptional({ description: 'Time the simulated vendor takes for a batch, ms.', default: 0 })
+  @ApiPropertyOptional({ type: Number, description: 'Time the simulated vendor takes for a batch, ms.', default: 0 })
   @IsInt()
   @Min(0)
   @Max(60_000)

@@ -14,13 +14,13 @@ export class SmppSettings {
   @Matches(HOST, { message: 'host must be a host name or address' })
   host!: string;
 
-  @ApiPropertyOptional({ description: 'Port: usually 2775, with TLS 3550.', default: 2775 })
+  @ApiPropertyOptional({ type: Number, description: 'Port: usually 2775, with TLS 3550.', default: 2775 })
   @IsInt()
   @Min(1)
   @Max(65_535)
   port = 2775;
 
-  @ApiPropertyOptional({ description: 'TLS from the first byte.', default: false })
+  @ApiPropertyOptional({ type: Boolean, description: 'TLS from the first byte.', default: false })
   @IsBoolean()
   tls = false;
 
@@ -38,11 +38,16 @@ export class SmppSettings {
   @Matches(printable(0, 8), { message: 'password must be at most 8 printable ASCII characters' })
   password!: string;
 
-  @ApiPropertyOptional({ description: 'system_type, where the message centre asks for one.', default: '' })
+  @ApiPropertyOptional({
+    type: String,
+    description: 'system_type, where the message centre asks for one.',
+    default: '',
+  })
   @Matches(printable(0, 12), { message: 'systemType must be at most 12 printable ASCII characters' })
   systemType = '';
 
   @ApiPropertyOptional({
+    type: String,
     description:
       'address_range: a pattern of the numbers whose incoming messages are wanted, where the centre asks for it.',
     default: '',
@@ -51,6 +56,7 @@ export class SmppSettings {
   addressRange = '';
 
   @ApiPropertyOptional({
+    type: String,
     description: 'Sender shown on the handset: a number or a name. Empty: the one the centre has for the account.',
     default: '',
   })
@@ -58,6 +64,7 @@ export class SmppSettings {
   sourceAddr = '';
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Type of number of the sender: 0 unknown, 1 international, 2 national, 3 short code, 5 name.',
     default: 0,
   })
@@ -66,19 +73,31 @@ export class SmppSettings {
   @Max(6)
   sourceTon = 0;
 
-  @ApiPropertyOptional({ description: 'Numbering plan of the sender: 0 unknown, 1 telephone numbers.', default: 0 })
+  @ApiPropertyOptional({
+    type: Number,
+    description: 'Numbering plan of the sender: 0 unknown, 1 telephone numbers.',
+    default: 0,
+  })
   @IsInt()
   @Min(0)
   @Max(18)
   sourceNpi = 0;
 
-  @ApiPropertyOptional({ description: 'Type of number of the recipient: 1 international, 2 national.', default: 1 })
+  @ApiPropertyOptional({
+    type: Number,
+    description: 'Type of number of the recipient: 1 international, 2 national.',
+    default: 1,
+  })
   @IsInt()
   @Min(0)
   @Max(6)
   destTon = 1;
 
-  @ApiPropertyOptional({ description: 'Numbering plan of the recipient: 1 telephone numbers.', default: 1 })
+  @ApiPropertyOptional({
+    type: Number,
+    description: 'Numbering plan of the recipient: 1 telephone numbers.',
+    default: 1,
+  })
   @IsInt()
   @Min(0)
   @Max(18)
@@ -103,6 +122,7 @@ export class SmppSettings {
   alphabet: 'auto' | 'ucs2' = 'auto';
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Most parts of one text (153 or 67 characters each); a longer text is refused.',
     default: 10,
   })
@@ -112,6 +132,7 @@ export class SmppSettings {
   maxParts = 10;
 
   @ApiPropertyOptional({
+    type: Number,
     description:
       'Submits that may be without an answer at the same time, per replica of the channel worker. Every replica opens one session.',
     default: 50,
@@ -121,19 +142,20 @@ export class SmppSettings {
   @Max(1000)
   window = 50;
 
-  @ApiPropertyOptional({ description: 'Silence after which enquire_link is sent, s.', default: 30 })
+  @ApiPropertyOptional({ type: Number, description: 'Silence after which enquire_link is sent, s.', default: 30 })
   @IsInt()
   @Min(1)
   @Max(3600)
   enquireLinkS = 30;
 
-  @ApiPropertyOptional({ description: 'Time for an answer of the message centre, ms.', default: 30_000 })
+  @ApiPropertyOptional({ type: Number, description: 'Time for an answer of the message centre, ms.', default: 30_000 })
   @IsInt()
   @Min(100)
   @Max(300_000)
   responseTimeoutMs = 30_000;
 
   @ApiPropertyOptional({
+    type: Boolean,
     description: 'Ask for delivery receipts. Of a text in several parts, only the last one is asked for.',
     default: true,
   })

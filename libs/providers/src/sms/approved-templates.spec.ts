@@ -134,8 +134,8 @@ describe('the content of a channel test', () => {
   it('fits the first listed template for such numbers', () => {
     const [home, abroad] = [templates.sample(true), templates.sample(false)];
     expect([home?.templateId, abroad?.templateId]).toEqual(['SHORT', 'ABROAD']);
-    expect(templates.choose(home ?? {}, true)).toEqual({ code: 'SHORT', values: { name: '1234' }, isListed: true });
-    expect(templates.choose(abroad ?? {}, false)).toMatchObject({ code: 'ABROAD', values: { code: '1234' } });
+    expect(templates.choose(home ?? {}, true)).toEqual({ code: 'SHORT', values: { name: '0000' }, isListed: true });
+    expect(templates.choose(abroad ?? {}, false)).toMatchObject({ code: 'ABROAD', values: { code: '0000' } });
   });
 
   it('is nothing of ours where no template is listed for them', () => {

@@ -16,8 +16,8 @@ interface Listed extends ApprovedTemplate {
   split: SplitText;
 }
 
-/** A code, an amount, a name: there is hardly a placeholder it would not do for. */
-const SAMPLE_VALUE = '1234';
+/** There is hardly a placeholder it would not do for, and nobody takes it for a code. */
+const SAMPLE_VALUE = '0000';
 /** Longer texts than any vendor takes are not even compared. */
 const MAX_TEXT = 2000;
 const MAX_QUOTE = 60;

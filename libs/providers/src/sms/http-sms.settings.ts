@@ -77,6 +77,7 @@ export class HttpSmsSettings {
   templates: ApprovedTemplate[] = [];
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Time for one request from connecting to the end of the answer, ms.',
     default: 10_000,
   })
@@ -86,6 +87,7 @@ export class HttpSmsSettings {
   timeoutMs = 10_000;
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Requests of the account under way at the same time in one worker process.',
     default: 64,
   })

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createTransport, type NodemailerError } from 'nodemailer';
+import { trustedAuthorities } from '../outbound/trusted-authorities.js';
 import { runLimited } from '../outcome/run-limited.js';
 import { RunningSends } from '../outcome/running-sends.js';
 import { vendorWords } from '../outcome/vendor-words.js';
@@ -93,7 +94,7 @@ function openPool(settings: SmtpSettings) {
     socketTimeout: settings.timeoutMs,
     disableFileAccess: true,
     disableUrlAccess: true,
-    ...(ca !== undefined && { tls: { ca: [ca] } }),
+    ...(ca !== undefined && { tls: { ca: trustedAuthorities(ca) } }),
     ...(user !== undefined && pass !== undefined && { auth: { user, pass } }),
     ...(dkimDomain !== undefined &&
       dkimSelector !== undefined &&

@@ -37,6 +37,7 @@ export class SmtpSettings {
   host!: string;
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Port: 587 with STARTTLS, 465 with TLS from the start, 25 between servers.',
     default: 587,
   })
@@ -45,11 +46,15 @@ export class SmtpSettings {
   @Max(65_535)
   port = 587;
 
-  @ApiPropertyOptional({ description: 'TLS from the first byte (port 465).', default: false })
+  @ApiPropertyOptional({ type: Boolean, description: 'TLS from the first byte (port 465).', default: false })
   @IsBoolean()
   secure = false;
 
-  @ApiPropertyOptional({ description: 'Refuse to send unless the server offers STARTTLS.', default: false })
+  @ApiPropertyOptional({
+    type: Boolean,
+    description: 'Refuse to send unless the server offers STARTTLS.',
+    default: false,
+  })
   @IsBoolean()
   requireTls = false;
 
@@ -126,13 +131,17 @@ export class SmtpSettings {
   @IsIn(DSN_WISHES, { message: `dsn must be one of: ${DSN_WISHES.join(', ')}` })
   dsn?: (typeof DSN_WISHES)[number];
 
-  @ApiPropertyOptional({ description: 'Connections held open to the server.', default: 5 })
+  @ApiPropertyOptional({ type: Number, description: 'Connections held open to the server.', default: 5 })
   @IsInt()
   @Min(1)
   @Max(50)
   maxConnections = 5;
 
-  @ApiPropertyOptional({ description: 'Time for one message from connecting to the last answer, ms.', default: 60_000 })
+  @ApiPropertyOptional({
+    type: Number,
+    description: 'Time for one message from connecting to the last answer, ms.',
+    default: 60_000,
+  })
   @IsInt()
   @Min(1000)
   @Max(600_000)

@@ -24,7 +24,7 @@ export class TencentSmsSettings extends HttpSmsSettings {
   @Matches(SIGN_NAME, { message: 'signName must be 1 to 30 characters without brackets' })
   signName?: string;
 
-  @ApiPropertyOptional({ description: 'Region of the API.', default: 'ap-guangzhou' })
+  @ApiPropertyOptional({ type: String, description: 'Region of the API.', default: 'ap-guangzhou' })
   @Matches(/^[a-z]{2}-[a-z0-9-]{2,30}$/, { message: 'region must look like ap-guangzhou' })
   region = 'ap-guangzhou';
 
@@ -39,6 +39,7 @@ export class TencentSmsSettings extends HttpSmsSettings {
   senderId?: string;
 
   @ApiPropertyOptional({
+    type: String,
     description: 'Address of the API, or of a proxy in front of it.',
     default: 'https://sms.tencentcloudapi.com',
   })

@@ -21,6 +21,8 @@ import {
 const FETCH_DEADLINE_MS = 20_000;
 /** Connections to the database that waiting for vendors may take up in one process. */
 const MAX_HELD = 4;
+/** A refusal is remembered by all processes together: one that is forgotten there is forgotten here after this. */
+const REFUSAL_KEPT_MS = 1_000;
 /** Somebody else renews a token that is good for a while: ours is looked at again after this. */
 const LOOK_AGAIN_MS = 2_000;
 
@@ -89,7 +91,8 @@ export class SharedTokenCustody implements TokenCustody {
   private ask(key: string, fetch: FetchToken, refused: string | null): Promise<string> {
     const asking = this.settle(key, fetch, refused)
       .then((answer) => {
-        this.kept.set(key, { answer, untilMs: performance.now() + answer.forMs });
+        const keptMs = answer.kind === 'use' ? answer.forMs : Math.min(answer.forMs, REFUSAL_KEPT_MS);
+        this.kept.set(key, { answer, untilMs: performance.now() + keptMs });
         return tokenOf(answer);
       })
       .finally(() => this.asking.delete(key));

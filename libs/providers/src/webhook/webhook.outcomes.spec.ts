@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BlockedAddressError } from '#platform';
 import { readRetryAfter } from '../outcome/retry-after.js';
 import { outcomeOfFailure, outcomeOfStatus } from './webhook.outcomes.js';
 
@@ -19,6 +20,12 @@ describe('outcome of a webhook’s answer', () => {
   ])('%j are %s', (statuses, expected) => {
     for (const status of statuses) expect(answer(status)).toMatchObject({ class: expected, code: `http_${status}` });
   });
+
+  it.each([301, 401, 403, 404, 405, 451])('%i may be mended: the URL stays in use', (status) =>
+    expect(answer(status).isAddressKept).toBe(true),
+  );
+
+  it('410 says that the URL is gone for good', () => expect(answer(410)).not.toHaveProperty('isAddressKept'));
 
   it('waits as long as the receiver asks', () => {
     expect(answer(429, { 'retry-after': '60' })).toMatchObject({ class: 'rate_limited', retryAfterMs: 60_000 });
@@ -51,6 +58,11 @@ describe('Retry-After', () => {
     ['Wed, nonsense', undefined],
     ['9'.repeat(100_000), undefined],
   ])('%j is %j ms', (value, ms) => expect(readRetryAfter(value, now)).toBe(ms));
+});
+
+it('keeps a URL whose address is blocked here: the setting may be what is wrong', () => {
+  const outcome = outcomeOfFailure(new BlockedAddressError('the address is not public'), false, now);
+  expect(outcome).toMatchObject({ class: 'bad_recipient', code: 'blocked_address', isAddressKept: true });
 });
 
 it('rethrows what is no failure of the outgoing call', () => {

@@ -19,6 +19,7 @@ export class WebhookSettings {
   previousSecret?: string;
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Time for one request from connecting to the end of the answer, ms.',
     default: 15_000,
   })
@@ -27,7 +28,7 @@ export class WebhookSettings {
   @Max(60_000)
   timeoutMs = 15_000;
 
-  @ApiPropertyOptional({ description: 'Requests under way at the same time.', default: 50 })
+  @ApiPropertyOptional({ type: Number, description: 'Requests under way at the same time.', default: 50 })
   @IsInt()
   @Min(1)
   @Max(200)

@@ -150,6 +150,7 @@ export class WechatSettings {
   miniProgram?: WechatMiniProgram;
 
   @ApiPropertyOptional({
+    type: String,
     description: 'Address of the API, or of a proxy in front of it.',
     default: 'https://api.weixin.qq.com',
   })
@@ -157,6 +158,7 @@ export class WechatSettings {
   baseUrl = 'https://api.weixin.qq.com';
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Time for one call from connecting to the end of the answer, ms.',
     default: 10_000,
   })
@@ -166,6 +168,7 @@ export class WechatSettings {
   timeoutMs = 10_000;
 
   @ApiPropertyOptional({
+    type: Number,
     description:
       'Calls under way at the same time. WeChat takes one recipient a call and slows down those who send in bulk.',
     default: 50,

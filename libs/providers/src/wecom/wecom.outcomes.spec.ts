@@ -15,6 +15,14 @@ describe('outcome of an errcode of WeCom', () => {
     for (const code of codes) expect([code, outcomeOfWecomCode({ code }).class]).toEqual([code, expected]);
   });
 
+  it('lets an address go only where the code speaks of the member himself', () => {
+    const isKept = (code: number): boolean => outcomeOfWecomCode({ code }).isAddressKept ?? false;
+    expect([40003, 40031, 50002, 60111].map(isKept)).not.toContain(true);
+    expect([60011, 81013, 82001].map(isKept)).not.toContain(false);
+    const [outside] = outcomesOfSend([outbound('zhangsan')], { invaliduser: 'zhangsan' });
+    expect(outside).toMatchObject({ code: 'invaliduser', isAddressKept: true });
+  });
+
   it('holds the whole account back when calls are too frequent, but not when too many are under way', () => {
     expect(outcomeOfWecomCode({ code: 45009 })).toEqual({
       class: 'rate_limited',

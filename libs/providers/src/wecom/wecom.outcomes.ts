@@ -37,6 +37,12 @@ const CLASSES: ReadonlyMap<number, Outcome['class']> = new Map([
 /** Codes that refuse a whole call for the sake of a recipient it does not name, or for their number. */
 const BLAMES_ONE: ReadonlySet<string> = new Set(['40003', '40031', '40032', '50002', '60011', '60111']);
 
+/**
+ * The member may be well and only outside the app's visible range, or the call named nobody: that changes with the set-up at WeCom,
+ * which registering the address again would not mend. 40003, 40031, 50002 and 60111 speak of the member himself.
+ */
+const MAYBE_OUT_OF_RANGE: ReadonlySet<number> = new Set([60011, 81013, 82001]);
+
 /** The shortest of WeCom's penalties; the hour's and the day's show themselves by refusing again. */
 const FREQUENCY_PENALTY_MS = 60_000;
 const CONCURRENCY_PAUSE_MS = 5_000;
@@ -45,8 +51,7 @@ const CONCURRENCY_PAUSE_MS = 5_000;
 export function outcomeOfWecomCode({ code }: Errcode): Omit<Outcome, 'code' | 'words'> {
   if (code === 45009) return { class: 'rate_limited', retryAfterMs: FREQUENCY_PENALTY_MS, isAccountWide: true };
   if (code === 45033) return { class: 'rate_limited', retryAfterMs: CONCURRENCY_PAUSE_MS };
-  // What the app may reach changes with its set-up, not with the member.
-  if (code === 60011) return { class: 'bad_recipient', isAddressKept: true };
+  if (MAYBE_OUT_OF_RANGE.has(code)) return { class: 'bad_recipient', isAddressKept: true };
   return { class: CLASSES.get(code) ?? 'retry' };
 }
 
@@ -75,6 +80,7 @@ const INVALID: Outcome = {
   class: 'bad_recipient',
   code: 'invaliduser',
   words: 'no such member, or outside the range that the app may reach',
+  isAddressKept: true,
 };
 const UNLICENSED: Outcome = {
   class: 'bad_recipient',

@@ -25,6 +25,7 @@ export class WecomSettings {
   agentId!: number;
 
   @ApiPropertyOptional({
+    type: String,
     description:
       'Where the API is called; another address is that of an egress proxy. Its outgoing IP must stand in the app’s 企业可信IP.',
     default: 'https://qyapi.weixin.qq.com',
@@ -33,6 +34,7 @@ export class WecomSettings {
   baseUrl = 'https://qyapi.weixin.qq.com';
 
   @ApiPropertyOptional({
+    type: Number,
     description: 'Time for one call from connecting to the end of the answer, ms.',
     default: 15_000,
   })
@@ -42,6 +44,7 @@ export class WecomSettings {
   timeoutMs = 15_000;
 
   @ApiPropertyOptional({
+    type: Number,
     description:
       'Calls of the account under way at the same time in one worker process. WeCom refuses several hundred at once (45033).',
     default: 20,

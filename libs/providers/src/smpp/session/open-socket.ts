@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls, rootCertificates } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
+import { trustedAuthorities } from '../../outbound/trusted-authorities.js';
 
 export interface Endpoint {
   host: string;
@@ -18,7 +19,7 @@ export function openSocket({ host, port, tls, ca }: Endpoint, signal: AbortSigna
           host,
           port,
           ...(isIP(host) === 0 && { servername: host }),
-          ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
+          ...(ca !== undefined && { ca: trustedAuthorities(ca) }),
         })
       : connect({ host, port });
     const abort = (): void => void socket.destroy(signal.reason as Error);

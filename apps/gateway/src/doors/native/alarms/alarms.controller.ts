@@ -65,8 +65,7 @@ export class AlarmsController {
     description:
       'Of one `kind` and `subject` at most one alarm is open; raised again it is counted. Kinds: `account_stopped` a provider ' +
       'account is wrongly set up; `circuit_open` a provider has been failing for more than five minutes; `sms_budget` an app’s ' +
-      'SMS quota is nearly or wholly used; `token_refused` a vendor refuses to give a token. An alarm is cleared when its cause ' +
-      'is gone. With `ALARM_WEBHOOK_URL` set, each is also posted there as `alarm.raised` and `alarm.cleared` (Standard Webhooks).',
+      'SMS quota is nearly or wholly used. An alarm is cleared when its cause is gone. With `ALARM_WEBHOOK_URL` set, each is also posted there as `alarm.raised` and `alarm.cleared` (Standard Webhooks).',
     example: { items: [EXAMPLE], nextCursor: null },
   })
   async list(@Query() { limit, cursor, state }: AlarmsQuery): Promise<Page<AlarmView>> {

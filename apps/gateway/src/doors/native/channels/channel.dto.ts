@@ -1,6 +1,7 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
+  Allow,
   ArrayMaxSize,
   ArrayUnique,
   IsArray,
@@ -18,12 +19,20 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { CHANNELS, type Channel, type SuccessState } from '#contracts';
+import { CheckedBy } from '../messages/checked-by.decorator.js';
+import { paramsProblem } from '../messages/send-checks.js';
 import { PROVIDER_SETTINGS } from './provider.examples.js';
 
+/** Of fields that stand in the answer of GET and may stay in what is put. */
+const SHOWN_ONLY = 'As GET shows it; taken and ignored.';
 const SUCCESS_STATES = ['sent', 'delivered', 'read'] as const;
 
 class ProviderRateDto {
-  @ApiProperty({ description: 'Calls per second to the provider.', example: 20 })
+  @ApiProperty({
+    description:
+      'Deliveries a second through the account, over all workers together. A call that carries many counts as many.',
+    example: 20,
+  })
   @IsInt()
   @Min(1)
   @Max(100_000)
@@ -88,36 +97,51 @@ export class ProviderAccountDto {
   @IsBoolean()
   enabled?: boolean;
 
-  @ApiPropertyOptional({ type: ProviderRateDto })
+  @ApiPropertyOptional({
+    type: ProviderRateDto,
+    nullable: true,
+    description:
+      'The pace of the account. What is beyond goes in the next seconds. Absent or null: as fast as it takes.',
+  })
   @IsOptional()
   @IsObject()
   @ValidateNested()
   @Type(() => ProviderRateDto)
-  rateLimit?: ProviderRateDto;
+  rateLimit?: ProviderRateDto | null;
 
   @ApiPropertyOptional({
     type: ProviderQuotaDto,
+    nullable: true,
     description:
       'What the account may take in a window, over all workers together. What is beyond goes through another account, or waits ' +
-      'until the window reopens: `health.parkedUntil`.',
+      'until the window reopens: `health.parkedUntil`. Absent or null: no quota.',
   })
   @IsOptional()
   @IsObject()
   @ValidateNested()
   @Type(() => ProviderQuotaDto)
-  quota?: ProviderQuotaDto;
+  quota?: ProviderQuotaDto | null;
 
   @ApiPropertyOptional({
     description:
       'Seconds. What this account took and gave no receipt for within them is sent again through the next account, which may reach ' +
-      'a person twice (`isPossibleDuplicate`). Only for accounts whose provider sends receipts; absent: never.',
+      'a person twice (`isPossibleDuplicate`). Absent or null: never. Refused for a provider that sends no receipts.',
+    nullable: true,
     example: 300,
   })
   @IsOptional()
   @IsInt()
   @Min(10)
   @Max(24 * 3600)
-  receiptWithin?: number;
+  receiptWithin?: number | null;
+
+  @ApiPropertyOptional({ description: SHOWN_ONLY, type: [String], example: ['pass'] })
+  @Allow()
+  secretsSet?: unknown;
+
+  @ApiPropertyOptional({ description: SHOWN_ONLY, type: Object, example: { state: 'closed' } })
+  @Allow()
+  health?: unknown;
 }
 
 class SmartProofDto {
@@ -148,7 +172,12 @@ export class PutChannelDto {
   @Max(999)
   priority?: number | null;
 
-  @ApiPropertyOptional({ type: [ProviderAccountDto], description: 'In the order they are preferred, see `weight`.' })
+  @ApiPropertyOptional({
+    type: [ProviderAccountDto],
+    description:
+      'In the order they are preferred, see `weight`. Absent, and without `provider`: the accounts stay as they are, with their ' +
+      'secrets. An empty list removes all of them. Of WeChat, public accounts may stand here as GET shows them; they stay in any case.',
+  })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(20)
@@ -178,6 +207,14 @@ export class PutChannelDto {
   @ValidateNested()
   @Type(() => SmartProofDto)
   smart?: SmartProofDto | null;
+
+  @ApiPropertyOptional({ description: SHOWN_ONLY, type: String, example: 'mail' })
+  @Allow()
+  channel?: unknown;
+
+  @ApiPropertyOptional({ description: SHOWN_ONLY, type: String, example: 'on' })
+  @Allow()
+  status?: unknown;
 }
 
 export class ChannelTestDto {
@@ -193,6 +230,37 @@ export class ChannelTestDto {
   @IsNotEmpty()
   @MaxLength(64)
   accountId?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'What to send. Without `text` and `templateId` it is a text of the center’s own, or, of an SMS account that lists approved ' +
+      'templates, the first of these with each value `0000`; of a WeChat public account its default template.',
+    example: '您的验证码为1234，5分钟内有效。',
+  })
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(2000)
+  text?: string;
+
+  @ApiPropertyOptional({
+    description: 'Template at the vendor (Aliyun, Tencent, WeChat) to send, listed in the account or not.',
+    example: 'SMS_123456789',
+  })
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(128)
+  templateId?: string;
+
+  @ApiPropertyOptional({
+    description: 'With `templateId`: values of its placeholders by name; Tencent’s names are 1, 2 …',
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { code: '1234' },
+  })
+  @CheckedBy(paramsProblem)
+  params?: Record<string, unknown>;
 }
 
 export class PutSmartDto {

@@ -33,7 +33,7 @@ interface AccountView {
 export interface ChannelView {
   channel: Channel;
   enabled: boolean;
-  /** `sandbox`: the sandbox serves it and nobody is reached. */
+  /** `sandbox`: the sandbox serves it and nobody is reached. `not configured`: no account that is switched on. */
   status: 'on' | 'off' | 'sandbox' | 'not configured';
   priority: number | null;
   providers: AccountView[];
@@ -47,7 +47,8 @@ export function channelView(
   isSandboxOn: boolean,
 ): ChannelView {
   const isConfigured = channel === 'portal' || accounts.some((account) => account.enabled);
-  const served = isConfigured ? 'on' : isSandboxOn ? 'sandbox' : 'not configured';
+  const isSandbox = isSandboxOn && accounts.length === 0;
+  const served = isConfigured ? 'on' : isSandbox ? 'sandbox' : 'not configured';
   const enabled = config?.enabled ?? true;
   return {
     channel,

@@ -10,6 +10,7 @@ import { NativeController } from '../http/native-controller.decorator.js';
 import { NotFoundError, invalidField } from '../http/native-errors.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
 import type { Page } from '../http/paging.js';
+import { toParams } from '../messages/send-checks.js';
 import { ChannelTestDto, PutChannelDto } from './channel.dto.js';
 import { CHANNEL_EXAMPLE, TEST_EXAMPLE, type ChannelView } from './channel.view.js';
 import { PUT_CHANNEL_EXAMPLES } from './provider.examples.js';
@@ -58,7 +59,9 @@ export class ChannelsController {
   @NativeOperation({
     summary: 'Set up a channel',
     description:
-      'Replaces the whole set-up. An account that was changed starts afresh: what stopped it is forgotten, and what waits for the channel is tried now. Write-only settings of an account that stays are kept where they are absent. One account may be given short as `{enabled, provider, settings}`.',
+      'Replaces the set-up; the answer of GET is taken as it is. Without `providers` and `provider` the accounts stay as they are; `providers: []` removes them. ' +
+      'Every account that is named starts afresh: what stopped it is forgotten, and what waits for the channel is tried now. Write-only settings of an account that stays are kept where they are absent. ' +
+      'One account may be given short as `{enabled, provider, settings}`. While `enabled` is false new messages are refused or skip the channel, and what is waiting goes on waiting, or by another channel, until it expires.',
     example: CHANNEL_EXAMPLE,
     problems: ['not_found', 'conflict'],
   })
@@ -76,7 +79,7 @@ export class ChannelsController {
   @NativeOperation({
     summary: 'Send a probe and answer the provider’s words',
     description:
-      'Waits up to 15 seconds for a channel worker. Sends however the account is doing; a probe that works lets a stopped account go on. `hint` says what to do about the usual errors.',
+      'Waits up to 15 seconds for a channel worker. Sends however the account is doing; a probe that works lets a stopped account go on. Without `text` and `templateId` it sends what the account’s provider is likely to take. `hint` says what to do about the usual errors.',
     example: TEST_EXAMPLE,
     problems: ['not_found', 'unavailable'],
   })
@@ -89,10 +92,13 @@ export class ChannelsController {
     if (channel === 'portal') throw invalidField('channel', 'the portal has no provider to test');
     const check = checkAddress(channel, body.address);
     if (!check.ok) throw invalidField('address', check.problem);
+    const { accountId, text, templateId, params } = body;
+    if (params && !templateId) throw invalidField('params', 'params need a templateId');
+    const given = Object.entries({ accountId, text, templateId, params: toParams(params) });
     const probe: ChannelTestV1 = {
       channel,
       address: check.normalized,
-      ...(body.accountId === undefined ? {} : { accountId: body.accountId }),
+      ...Object.fromEntries(given.filter(([, value]) => value)),
     };
     await this.audit.record({ ...auditBy(caller), action: 'channel.test', target: channel });
     return this.bus.request<ChannelTestAnswer>(RPC.channelTest(channel), probe, TEST_TIMEOUT_MS);

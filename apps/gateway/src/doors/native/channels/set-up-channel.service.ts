@@ -57,15 +57,15 @@ export class SetUpChannelService {
 
   /** @throws InvalidRequestError naming every setting that is wrong */
   async put(channel: Channel, dto: PutChannelDto, caller: Caller): Promise<void> {
-    const wanted = accountsOf(channel, dto);
+    const wanted = accountsOf(dto);
+    if (channel === 'portal' && wanted && wanted.length > 0) {
+      throw invalidField('providers', 'the portal is served by the center itself');
+    }
     const stored = (await this.catalog.accounts()).filter((account) => account.channel === channel);
     const problems: FieldProblem[] = [];
-    const accounts = wanted.map(({ path, account }) => this.judge(channel, path, account, stored, problems));
+    const accounts = wanted?.map(({ path, account }) => this.judge(channel, path, account, stored, problems)) ?? null;
     if (problems.length > 0) throw new InvalidRequestError(problems);
-    const changed = [
-      ...accounts.filter((account) => !this.isAsStored(account, stored)).map(({ id }) => id),
-      ...stored.filter(({ id }) => !accounts.some((account) => account.id === id)).map(({ id }) => id),
-    ];
+    const unchanged = accounts?.filter((account) => this.isAsStored(account, stored)).map(({ id }) => id) ?? [];
     await this.channels.put(
       {
         channel,
@@ -73,16 +73,19 @@ export class SetUpChannelService {
         priority: dto.priority ?? null,
         smart: dto.smart ? { successWhen: dto.smart.successWhen, withinS: dto.smart.within } : null,
         accounts,
-        changed,
+        unchanged,
       },
       {
         ...auditBy(caller),
         action: 'channel.put',
         target: channel,
-        details: { enabled: dto.enabled, providers: accounts.map(({ id, provider }) => ({ id, provider })) },
+        details: {
+          enabled: dto.enabled,
+          ...(accounts && { providers: accounts.map(({ id, provider }) => ({ id, provider })) }),
+        },
       },
     );
-    if (changed.length > 0) await this.waiting.wake(channel);
+    await this.waiting.wake(channel);
   }
 
   /** What is sealed differs each time, so what was sealed is compared. */
@@ -90,10 +93,12 @@ export class SetUpChannelService {
     const row = stored.find(({ id }) => id === account.id);
     if (!row) return false;
     const sealed = { ...row, secrets: account.secrets };
-    const now = [account.provider, account.enabled, account.ratePerSecond, account.quotaPerHour, account.quotaPerDay];
-    const before = [row.provider, row.enabled, row.rate_per_second, row.quota_per_hour, row.quota_per_day];
+    const now = [account.provider, account.enabled, account.weight, account.ratePerSecond];
+    const before = [row.provider, row.enabled, row.weight, row.rate_per_second];
+    const limitsNow = [account.quotaPerHour, account.quotaPerDay, account.receiptWithinS];
+    const limitsBefore = [row.quota_per_hour, row.quota_per_day, row.receipt_within_s];
     return (
-      isDeepStrictEqual(now, before) &&
+      isDeepStrictEqual([now, limitsNow], [before, limitsBefore]) &&
       isDeepStrictEqual(account.settings, row.settings) &&
       isDeepStrictEqual(this.unseal(sealed), this.unseal(row))
     );
@@ -113,6 +118,12 @@ export class SetUpChannelService {
     const found = this.registry.settingsProblems(channel, provider, all);
     for (const { field, detail } of found) {
       problems.push({ field: path + (field === 'provider' ? field : `settings.${field}`), detail });
+    }
+    if (found.length === 0 && account.receiptWithin && !this.registry.givesReceipts(channel, provider)) {
+      problems.push({
+        field: `${path}receiptWithin`,
+        detail: `${provider} sends no receipts: leave receiptWithin out`,
+      });
     }
     const secretNames = found.length > 0 ? [] : this.registry.secretSettings(channel, provider);
     const isSecret = ([name]: [string, unknown]): boolean => secretNames.includes(name);
@@ -142,16 +153,12 @@ export class SetUpChannelService {
   }
 }
 
-function accountsOf(channel: Channel, dto: PutChannelDto): { path: string; account: ProviderAccountDto }[] {
+/** Null: the accounts stay as they are. */
+function accountsOf(dto: PutChannelDto): { path: string; account: ProviderAccountDto }[] | null {
   const { provider, settings, providers } = dto;
   if (provider !== undefined && providers) throw invalidField('provider', 'give either provider or providers');
   if (provider === undefined && settings) throw invalidField('settings', 'settings need a provider');
-  const accounts =
-    provider === undefined
-      ? (providers ?? []).map((account, i) => ({ path: `providers[${i}].`, account }))
-      : [{ path: '', account: { id: SHORT_FORM_ID, provider, ...(settings && { settings }) } }];
-  if (channel === 'portal' && accounts.length > 0) {
-    throw invalidField('providers', 'the portal is served by the center itself');
-  }
-  return accounts;
+  if (provider !== undefined)
+    return [{ path: '', account: { id: SHORT_FORM_ID, provider, ...(settings && { settings }) } }];
+  return providers?.map((account, i) => ({ path: `providers[${i}].`, account })) ?? null;
 }

@@ -15,6 +15,7 @@ const TITLES = {
   'end-to-end': '(c) End to end: /msg/send to a webhook, settled',
   smpp: 'SMPP: submits over one session, window 100',
   fairness: "Fairness: one app's single SMS beside another's backlog",
+  bulkhead: 'Bulkhead: a fast channel beside slow ones',
   providers: 'HTTP providers: deliveries of one process to a vendor 50 ms away',
   footprint: '(d) Start-up and memory',
 };
@@ -62,6 +63,8 @@ async function suiteOf(name) {
       return (await import('./smpp.mjs')).smpp(options);
     case 'fairness':
       return (await import('./fairness.mjs')).fairness(options);
+    case 'bulkhead':
+      return (await import('./bulkhead.mjs')).bulkhead(options);
     case 'providers':
       return (await import('./providers.mjs')).providers(options);
     default:

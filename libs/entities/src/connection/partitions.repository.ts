@@ -6,7 +6,7 @@ import type { Sql } from './database.js';
 const PARTITIONED: Readonly<Record<string, number>> = {
   message: 100,
   message_state: 70,
-  delivery: 75,
+  delivery: 50,
   delivery_attempt: 100,
 };
 

@@ -27,7 +27,13 @@ export interface NativeControllerOptions {
 }
 
 /** A controller of this door: its guard, its validation, its errors and its place in the documentation. */
-export function NativeController({ path, guard, security, bodyBytes, tag = 'native' }: NativeControllerOptions): ClassDecorator {
+export function NativeController({
+  path,
+  guard,
+  security,
+  bodyBytes,
+  tag = 'native',
+}: NativeControllerOptions): ClassDecorator {
   return applyDecorators(
     Controller(path),
     ApiTags(tag),

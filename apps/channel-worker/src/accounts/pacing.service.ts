@@ -7,6 +7,8 @@ import type { AccountTerms } from './accounts.service.js';
 const LARGE_ASK_LATER_MS = 20;
 /** Taken at once for several calls, as a part of what the account may in a second: no row update per message. */
 const BLOCK_RATIO = 0.1;
+/** The most one batch gets of a second: in a batch of several apps one's single message goes first, if the batch has its turn. */
+const SHARE_RATIO = 0.25;
 
 interface Block {
   left: number;
@@ -37,8 +39,9 @@ export class Pacing implements OnModuleDestroy {
    */
   async take(account: AccountTerms, wanted: number, deadline = Number.POSITIVE_INFINITY): Promise<number> {
     if (account.perSecond === null) return wanted;
+    const share = Math.min(wanted, Math.ceil(account.perSecond * SHARE_RATIO));
     while (!this.isEnding) {
-      const { granted, endsInMs } = await this.takeNow(account.id, account.perSecond, wanted);
+      const { granted, endsInMs } = await this.takeNow(account.id, account.perSecond, share);
       if (granted > 0) return granted;
       if (performance.now() + endsInMs > deadline) return 0;
       // A small ask wakes first in the next second: a batch that takes all of it must not keep single messages out for good.

@@ -93,7 +93,7 @@ export class SettleWorkService {
     done: readonly DoneDelivery[],
   ): Promise<Set<number>> {
     return this.database.plannedOnce(async (tx) => {
-      const held = await this.finished.release(tx, batch);
+      const held = await this.finished.removeHeld(tx, batch);
       const ours = decided.filter((item) => held.has(item.work.id));
       await this.finished.recordAttempts(
         tx,

@@ -153,7 +153,10 @@ export class FinishWorkRepository {
   }
 
   /** Removes work that the token still holds. Answers its ids; what is missing was lost to another worker. */
-  async removeHeld(tx: Sql, { leaseToken, workIds }: Pick<FinishedBatch, 'leaseToken' | 'workIds'>): Promise<Set<number>> {
+  async removeHeld(
+    tx: Sql,
+    { leaseToken, workIds }: Pick<FinishedBatch, 'leaseToken' | 'workIds'>,
+  ): Promise<Set<number>> {
     const sql = DELETE_HELD.replace('$WORK', '$1').replace('$TOKENS', '$2');
     const rows = await tx.query<{ id: number }>(sql, [workIds, workIds.map(() => leaseToken)]);
     return new Set(rows.map((row) => row.id));

@@ -25,6 +25,7 @@ export {
   type ChannelTestAnswer,
 } from './events.js';
 export { HealthChecks } from './health-checks.js';
+export { INBOX_STATE, INBOX_STATES, inboxStateName, type InboxState } from './inbox-state.js';
 export {
   DOORS,
   MESSAGE_KINDS,

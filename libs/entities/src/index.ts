@@ -157,7 +157,7 @@ export {
   type SuspendedAddress,
   type UserAddress,
 } from './directory/directory-user.repository.js';
-export { InboxRepository, INBOX_TYPES, type InboxRow, type InboxType } from './deliveries/inbox.repository.js';
+export { InboxRepository, INBOX_TYPES, type InboxRow, type InboxType } from './inbox/inbox.repository.js';
 export { OrgUnitRepository, type OrgUnitRow } from './directory/org-unit.repository.js';
 export { SensitiveWordRepository, type WordLists } from './directory/sensitive-word.repository.js';
 export { TagListRepository, type TagRow } from './directory/tag-list.repository.js';

@@ -40,7 +40,7 @@ import { ChannelAdminRepository } from './directory/channel-admin.repository.js'
 import { ClientAppAdminRepository } from './directory/client-app-admin.repository.js';
 import { DirectoryUserRepository } from './directory/directory-user.repository.js';
 import { FinishWorkRepository } from './deliveries/finish-work.repository.js';
-import { InboxRepository } from './deliveries/inbox.repository.js';
+import { InboxRepository } from './inbox/inbox.repository.js';
 import { OrgUnitRepository } from './directory/org-unit.repository.js';
 import { PublicAccountTemplateRepository } from './directory/public-account-template.repository.js';
 import { PublicAccountRepository } from './directory/public-account.repository.js';

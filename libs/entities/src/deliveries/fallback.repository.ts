@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS, STEPS_PER_RECIPIENT } from '#contracts';
 import type { Sql } from '../connection/database.js';
 import { wechatFollower } from '../fan-out/wechat-account.sql.js';
+import { newInboxState } from '../inbox/new-inbox-state.sql.js';
 import type { DeliveryKey } from './delivery-key.js';
 
 const S = DELIVERY_STATUS;
@@ -35,7 +36,7 @@ WITH asked AS (
 ), next AS MATERIALIZED (
   SELECT DISTINCT ON (f.m, f.s) f.m, f.s, f.s / ${STEPS_PER_RECIPIENT} * ${STEPS_PER_RECIPIENT} + step.step AS seq,
          d.recipient, d.params, step.channel, CASE WHEN step.channel = 'portal' THEN d.recipient ELSE a.address END AS address, a.account,
-         m.client_app_id, m.priority, m.status_callback,
+         m.client_app_id, m.kind, m.priority, m.status_callback,
          CASE WHEN step.channel = 'portal' THEN ${S.delivered} ELSE ${S.pending} END::smallint AS status, m.expires_at
     FROM f JOIN delivery d ON d.message_id = f.m AND d.seq = f.s AND d.message_id BETWEEN $3 AND $4
     JOIN message m ON m.id = f.m AND m.id BETWEEN $3 AND $4
@@ -61,9 +62,10 @@ WITH asked AS (
    ORDER BY f.m, f.s, step.step
 ), inserted AS (
   INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, account, ref, params, delivered_at,
-                        settled_at)
+                        settled_at, inbox_state)
   SELECT m, seq, status, status = ${S.pending}, channel, recipient, address, account, gen_random_uuid(), params,
-         CASE WHEN status = ${S.delivered} THEN now() END, CASE WHEN status = ${S.delivered} THEN now() END
+         CASE WHEN status = ${S.delivered} THEN now() END, CASE WHEN status = ${S.delivered} THEN now() END,
+         CASE WHEN status = ${S.delivered} THEN ${newInboxState('kind')} END
     FROM next
   ON CONFLICT DO NOTHING RETURNING message_id, seq
 ), fresh AS (

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DELIVERY_STATUS, type DeliveryStatus } from '#contracts';
+import { DELIVERY_STATUS, INBOX_STATE, type DeliveryStatus } from '#contracts';
 import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
 import { REFUNDED } from '../accounts/sms-budget.sql.js';
 import type { Sql } from '../connection/database.js';
@@ -80,7 +80,9 @@ old AS MATERIALIZED (
          sent_at = CASE WHEN o.st = ${S.sent} THEN coalesce(o.at, now()) ELSE d.sent_at END,
          delivered_at = CASE WHEN o.st = ${S.delivered} THEN coalesce(o.at, now()) ELSE d.delivered_at END,
          read_at = CASE WHEN o.st = ${S.read} THEN coalesce(o.at, now()) ELSE d.read_at END,
-         settled_at = CASE WHEN o.st >= ${S.sent} THEN now() END
+         settled_at = CASE WHEN o.st >= ${S.sent} THEN now() END,
+         inbox_state = CASE WHEN d.inbox_state = ${INBOX_STATE.unread} AND o.st = ${S.read} THEN ${INBOX_STATE.read}
+                            ELSE d.inbox_state END
     FROM old o
    WHERE d.message_id = o.m AND d.seq = o.s AND ${OUTRANKS}
   RETURNING d.message_id, d.seq, d.channel, o.from_status, d.status AS to_status, o.rep, d.error_code,

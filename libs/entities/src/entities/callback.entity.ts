@@ -36,4 +36,7 @@ export class CallbackEntity {
 
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
+
+  @Column({ type: 'text' })
+  type!: string;
 }

@@ -65,4 +65,11 @@ export class DeliveryEntity {
 
   @Column({ type: 'date', name: 'segments_day', nullable: true })
   segmentsDay!: string | null;
+
+  /** Code of `INBOX_STATE`; null: in nobody's inbox. */
+  @Column({ type: 'smallint', name: 'inbox_state', nullable: true })
+  inboxState!: number | null;
+
+  @Column({ type: 'timestamptz', name: 'done_at', nullable: true })
+  doneAt!: Date | null;
 }

@@ -12,6 +12,7 @@ import { DeliveryEntity } from './delivery.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { MessageStateEntity } from './message-state.entity.js';
 import { MessageEntity } from './message.entity.js';
+import { OpenTodoEntity } from './open-todo.entity.js';
 import { OptOutEntity } from './opt-out.entity.js';
 import { OrgUnitEntity } from './org-unit.entity.js';
 import { ProviderAccountEntity } from './provider-account.entity.js';
@@ -56,6 +57,7 @@ export const ENTITIES = [
   IdempotencyKeyEntity,
   MessageEntity,
   MessageStateEntity,
+  OpenTodoEntity,
   OptOutEntity,
   OrgUnitEntity,
   ProviderAccountEntity,

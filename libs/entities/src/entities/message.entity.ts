@@ -51,4 +51,10 @@ export class MessageEntity {
 
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
+
+  @Column({ type: 'integer', name: 'remind_every_s', nullable: true })
+  remindEveryS!: number | null;
+
+  @Column({ type: 'uuid', name: 'reminder_of', nullable: true })
+  reminderOf!: string | null;
 }

@@ -36,4 +36,7 @@ export class UplinkEntity {
 
   @Column({ type: 'integer', nullable: true })
   seq!: number | null;
+
+  @Column({ type: 'timestamptz', name: 'pulled_at', nullable: true })
+  pulledAt!: Date | null;
 }

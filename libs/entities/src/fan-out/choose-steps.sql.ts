@@ -1,4 +1,5 @@
 import { DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
+import { newInboxState } from '../inbox/new-inbox-state.sql.js';
 import { dayOf } from '../accounts/sms-budget.sql.js';
 import { wechatFollower, wechatOutsider } from './wechat-account.sql.js';
 
@@ -118,11 +119,13 @@ chosen AS MATERIALIZED (
     FROM picked p
 ), inserted AS (
   INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, name, params, error_code,
-                        delivered_at, settled_at, account, segments, segments_day)
+                        delivered_at, settled_at, account, segments, segments_day, inbox_state)
   SELECT message_id, seq, status, status = ${S.pending}, channel, user_id, address, gen_random_uuid(), name, params,
          error_code, CASE WHEN status = ${S.delivered} THEN now() END, CASE WHEN status <> ${S.pending} THEN now() END, account,
          CASE WHEN ${SPENDS} THEN segments END,
-         CASE WHEN ${SPENDS} THEN (SELECT ${dayOf('m.accepted_at')} FROM m WHERE m.id = chosen.message_id) END
+         CASE WHEN ${SPENDS} THEN (SELECT ${dayOf('m.accepted_at')} FROM m WHERE m.id = chosen.message_id) END,
+         CASE WHEN channel = 'portal' AND status = ${S.delivered}
+              THEN (SELECT ${newInboxState('m.kind')} FROM m WHERE m.id = chosen.message_id) END
     FROM chosen
   ON CONFLICT DO NOTHING
 ), added_work AS (

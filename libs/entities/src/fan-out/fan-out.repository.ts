@@ -53,7 +53,7 @@ finished AS (
   DELETE FROM work WHERE kind = 'fan_out' AND message_id = ANY(ARRAY(SELECT message_id FROM finished))
 )`;
 
-const M_COLUMNS = `msg.id, msg.client_app_id, msg.priority, msg.audience, msg.plan, msg.status_callback, msg.accepted_at,
+const M_COLUMNS = `msg.id, msg.client_app_id, msg.kind, msg.priority, msg.audience, msg.plan, msg.status_callback, msg.accepted_at,
   msg.send_at, msg.expires_at`;
 
 /**

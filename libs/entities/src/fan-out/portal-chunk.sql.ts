@@ -1,4 +1,5 @@
 import { DELIVERY_STATUS, STEPS_PER_RECIPIENT } from '#contracts';
+import { newInboxState } from '../inbox/new-inbox-state.sql.js';
 
 const S = DELIVERY_STATUS;
 const STATUS = `CASE WHEN NOT p.is_known THEN ${S.failed} WHEN l.user_id IS NOT NULL THEN ${S.suppressed} ELSE ${S.delivered} END::smallint`;
@@ -20,11 +21,13 @@ leaver AS MATERIALIZED (
    WHERE (o.kind = 'app' AND o.value = m.client_app_id) OR (o.kind = 'channel' AND o.value = 'portal')
    GROUP BY o.user_id
 ), inserted AS (
-  INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, error_code, delivered_at, settled_at)
+  INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, error_code, delivered_at, settled_at,
+                        inbox_state)
   SELECT m.id, (m.base + p.place) * ${STEPS_PER_RECIPIENT}, ${STATUS}, false, 'portal', p.user_id, p.user_id, gen_random_uuid(),
          CASE WHEN NOT p.is_known THEN 'unknown_recipient' WHEN l.of_app THEN 'opted_out_of_app'
               WHEN l.user_id IS NOT NULL THEN 'opted_out_of_channel' END,
-         CASE WHEN p.is_known AND l.user_id IS NULL THEN now() END, now()
+         CASE WHEN p.is_known AND l.user_id IS NULL THEN now() END, now(),
+         CASE WHEN p.is_known AND l.user_id IS NULL THEN ${newInboxState('m.kind')} END
     FROM m CROSS JOIN (
       SELECT page.user_id, r.user_id IS NOT NULL AS is_known, (row_number() OVER (ORDER BY page.user_id))::int - 1 AS place
         FROM page LEFT JOIN (

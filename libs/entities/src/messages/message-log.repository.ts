@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { Channel, Door, MessageKind, MessageStatus, Plan } from '#contracts';
+import {
+  INBOX_STATE,
+  INBOX_STATES,
+  type Channel,
+  type Door,
+  type MessageKind,
+  type MessageStatus,
+  type Plan,
+} from '#contracts';
 import { Database } from '../connection/database.js';
 import { firstIdAt, timeOfMessageId } from './message-id.js';
 
@@ -116,10 +124,20 @@ export class MessageLogRepository {
   /** Ids of the window by whichever index the filter has, newest first; the rest of the filter comes after. */
   private async candidates(filter: MessageFilter, low: string, high: string): Promise<string[]> {
     if (filter.recipient !== undefined) {
+      // One probe an index: of rows in an inbox by state, of the others.
+      const ofChannel = filter.channel ? 'AND d.channel = $5' : '';
       const rows = await this.database.query<{ id: string }>(
-        `SELECT DISTINCT d.message_id AS id FROM delivery d
-          WHERE d.recipient = $3 AND d.message_id >= $1 AND d.message_id < $2 ${filter.channel ? 'AND d.channel = $5' : ''}
-          ORDER BY d.message_id DESC LIMIT $4`,
+        `SELECT DISTINCT id FROM (
+           (SELECT d.message_id AS id FROM delivery d
+             WHERE d.recipient = $3 AND d.inbox_state IS NULL AND d.message_id >= $1 AND d.message_id < $2 ${ofChannel}
+             ORDER BY d.message_id DESC LIMIT $4)
+           UNION ALL
+           ${INBOX_STATES.map(
+             (name) => `(SELECT d.message_id FROM delivery d
+             WHERE d.recipient = $3 AND d.inbox_state = ${INBOX_STATE[name]} AND d.message_id >= $1 AND d.message_id < $2 ${ofChannel}
+             ORDER BY d.message_id DESC LIMIT $4)`,
+           ).join(' UNION ALL ')}
+         ) s ORDER BY id DESC LIMIT $4`,
         [low, high, filter.recipient, LOOKED_AT, ...(filter.channel ? [filter.channel] : [])],
       );
       return rows.map((row) => row.id);

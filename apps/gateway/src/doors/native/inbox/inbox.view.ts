@@ -1,4 +1,4 @@
-import { AppError, DELIVERY_STATUS } from '#contracts';
+import { AppError, inboxStateName, type InboxState } from '#contracts';
 import { inlineContentFor, renderContent, type ReadyContent, type TemplateContent } from '#content';
 import { encodeDeliveryRef, type InboxRow } from '#entities';
 
@@ -6,7 +6,7 @@ export interface InboxItem {
   /** The per-delivery reference; `/msg/ack` takes it too. */
   id: string;
   kind: string;
-  state: 'unread' | 'read' | 'done';
+  state: InboxState;
   /** Display name of the calling app. */
   source: string;
   title: string | null;
@@ -36,7 +36,7 @@ export function inboxItem(row: InboxRow): InboxItem {
   return {
     id: encodeDeliveryRef(row.message_id, row.seq, row.ref),
     kind: row.kind,
-    state: stateOf(row.status),
+    state: inboxStateName(row.inbox_state),
     source: row.source,
     title: content?.title ?? null,
     text: content?.text ?? null,
@@ -45,11 +45,6 @@ export function inboxItem(row: InboxRow): InboxItem {
     receivedAt: row.delivered_at?.toISOString() ?? null,
     readAt: row.read_at?.toISOString() ?? null,
   };
-}
-
-function stateOf(status: number): InboxItem['state'] {
-  if (status === DELIVERY_STATUS.skipped) return 'done';
-  return status === DELIVERY_STATUS.read ? 'read' : 'unread';
 }
 
 /** A message that cannot be rendered is shown without words: it must not hide the others. */

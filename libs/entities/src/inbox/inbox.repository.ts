@@ -1,29 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { DELIVERY_STATUS, type InlineContent, type Params } from '#contracts';
+import { INBOX_STATE, type InlineContent, type Params } from '#contracts';
 import { DatabaseClock } from '../connection/database-clock.js';
 import { Database } from '../connection/database.js';
 import { firstIdAt, timeOfMessageId } from '../messages/message-id.js';
-import { decodeDeliveryRef } from './delivery-ref.js';
-import type { DeliveryKey } from './delivery-key.js';
-
-const S = DELIVERY_STATUS;
+import { decodeDeliveryRef } from '../deliveries/delivery-ref.js';
+import type { DeliveryKey } from '../deliveries/delivery-key.js';
 
 export const INBOX_TYPES = ['all', 'unread', 'read', 'todo', 'done'] as const;
 export type InboxType = (typeof INBOX_TYPES)[number];
 
-/** A to-do that was closed is `skipped`; everything else in an inbox is delivered or read. */
 const MATCHES: Readonly<Record<InboxType, string>> = {
-  all: `(d.status IN (${S.delivered}, ${S.read}) OR (d.status = ${S.skipped} AND m.kind = 'todo'))`,
-  unread: `d.status = ${S.delivered} AND d.read_at IS NULL`,
-  read: `d.status = ${S.read}`,
-  todo: `d.status IN (${S.delivered}, ${S.read}) AND m.kind = 'todo'`,
-  done: `d.status = ${S.skipped} AND m.kind = 'todo'`,
+  all: 'd.inbox_state IS NOT NULL',
+  unread: `d.inbox_state = ${INBOX_STATE.unread}`,
+  read: `d.inbox_state = ${INBOX_STATE.read}`,
+  todo: `d.inbox_state = ${INBOX_STATE.open}`,
+  done: `d.inbox_state = ${INBOX_STATE.done}`,
 };
 
 export interface InboxRow extends DeliveryKey {
   /** `delivery.ref`. */
   ref: string;
-  status: number;
+  /** Code of `INBOX_STATE`. */
+  inbox_state: number;
   kind: string;
   app_id: string;
   source: string;
@@ -39,13 +37,13 @@ const WINDOW_MS = 28 * 24 * 3_600_000;
 const WINDOWS = 16;
 
 const pageQuery = (type: InboxType): string => `
-SELECT d.message_id, d.seq, d.ref, d.status, m.kind, m.client_app_id AS app_id, coalesce(a.name, '') AS source, m.content,
+SELECT d.message_id, d.seq, d.ref, d.inbox_state, m.kind, m.client_app_id AS app_id, coalesce(a.name, '') AS source, m.content,
        v.content AS template, coalesce(m.params, '{}') || coalesce(d.params, '{}') AS params, d.delivered_at, d.read_at
   FROM delivery d
   JOIN message m ON m.id = d.message_id AND m.id >= $2 AND m.id < $3
   LEFT JOIN client_app a ON a.app_id = m.client_app_id
   LEFT JOIN template_version v ON v.id = m.template_version_id
- WHERE d.recipient = $1 AND d.channel = 'portal' AND d.message_id >= $2 AND d.message_id < $3
+ WHERE d.recipient = $1 AND d.message_id >= $2 AND d.message_id < $3
    AND (d.message_id, d.seq) < ($4::uuid, $5::int) AND ${MATCHES[type]}
  ORDER BY d.message_id DESC, d.seq DESC LIMIT $6`;
 
@@ -79,7 +77,7 @@ export class InboxRepository {
 
   async unreadCount(userId: string): Promise<number> {
     const [row] = await this.database.query<{ n: number }>(
-      `SELECT count(*) AS n FROM delivery WHERE recipient = $1 AND channel = 'portal' AND read_at IS NULL AND status = ${S.delivered}`,
+      `SELECT count(*) AS n FROM delivery WHERE recipient = $1 AND inbox_state = ${INBOX_STATE.unread}`,
       [userId],
       'inbox_unread_count',
     );
@@ -92,7 +90,7 @@ export class InboxRepository {
     if (!parts || parts.seq > 0x7fff_ffff) return null;
     const [row] = await this.database.query<DeliveryKey>(
       `SELECT message_id, seq FROM delivery
-        WHERE recipient = $1 AND channel = 'portal' AND message_id >= $2 AND message_id < $3 AND seq = $4 AND ref = $5`,
+        WHERE recipient = $1 AND inbox_state IS NOT NULL AND message_id >= $2 AND message_id < $3 AND seq = $4 AND ref = $5`,
       [userId, firstIdAt(parts.timeMs), firstIdAt(parts.timeMs + 1), parts.seq, parts.secret],
       'inbox_find',
     );

@@ -11,6 +11,7 @@ import { endEverything } from './lib/stack.mjs';
 
 const TITLES = {
   accept: '(a) Accepting: /msg/send, one recipient, committed',
+  'platform-accept': 'Accepting at the platform door: /message/sendMessageApi beside /msg/send',
   'fan-out': '(b) Fan-out: one message to a tag, channel portal',
   'end-to-end': '(c) End to end: /msg/send to a webhook, settled',
   smpp: 'SMPP: submits over one session, window 100',
@@ -55,6 +56,8 @@ async function suiteOf(name) {
   switch (name) {
     case 'accept':
       return (await import('./accept.mjs')).accept(options);
+    case 'platform-accept':
+      return (await import('./platform-accept.mjs')).platformAccept(options);
     case 'fan-out':
       return (await import('./fan-out.mjs')).fanOut(options);
     case 'end-to-end':

@@ -4,16 +4,25 @@ import autocannon from 'autocannon';
 export const CONNECTIONS = 64;
 
 /**
- * @param {{ port: number, path: string, bodies: string[], seconds: number, connections?: number }} load
+ * @param {{ port: number, path: string, bodies: string[], seconds: number, connections?: number, type?: string, accepted?: string }} load
+ *   `type`: content type of the bodies; `accepted`: how an answer begins that is no refusal
  * @returns {Promise<{ perSecond: number, p50: number, p99: number, answered: number, failed: number }>} latencies in ms
  */
-export async function closedLoop({ port, path, bodies, seconds, connections = CONNECTIONS }) {
+export async function closedLoop({
+  port,
+  path,
+  bodies,
+  seconds,
+  connections = CONNECTIONS,
+  type = 'application/json',
+  accepted = '{"code":0,',
+}) {
   const result = await autocannon({
     url: `http://127.0.0.1:${port}`,
     connections,
     duration: seconds,
-    requests: bodies.map((body) => ({ method: 'POST', path, body, headers: { 'content-type': 'application/json' } })),
-    verifyBody: (body) => body.startsWith('{"code":0,'),
+    requests: bodies.map((body) => ({ method: 'POST', path, body, headers: { 'content-type': type } })),
+    verifyBody: (body) => body.startsWith(accepted),
   });
   const failed = result.errors + result.timeouts + result.non2xx + result.mismatches;
   return {

@@ -2,7 +2,17 @@
 import { parseArgs } from 'node:util';
 import { giveUp } from '../../scripts/lib/project.mjs';
 
-export const SUITES = ['accept', 'fan-out', 'end-to-end', 'smpp', 'fairness', 'bulkhead', 'providers', 'footprint'];
+export const SUITES = [
+  'accept',
+  'platform-accept',
+  'fan-out',
+  'end-to-end',
+  'smpp',
+  'fairness',
+  'bulkhead',
+  'providers',
+  'footprint',
+];
 /** Load of one measurement, s. Longer is steadier; shorter is for trying out. */
 const DEFAULT_SECONDS = 5;
 

@@ -11,9 +11,9 @@ const MAX_HEAP_MIB = 300;
 const FLAT = 1.25;
 
 const BARE = [
-  `INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, delivered_at, settled_at)
+  `INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, delivered_at, settled_at, inbox_state)
    SELECT gen, (row_number() OVER (ORDER BY tm.user_id) - 1)::int * 16, 40, false, 'portal', tm.user_id, tm.user_id,
-          gen_random_uuid(), now(), now()
+          gen_random_uuid(), now(), now(), 2
      FROM (SELECT $2::uuid AS gen) g CROSS JOIN tag_member tm
     WHERE tm.tag_id = $1 AND tm.removed_at IS NULL ORDER BY tm.user_id`,
 ];

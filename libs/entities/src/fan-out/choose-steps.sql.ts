@@ -65,13 +65,14 @@ plan_step AS MATERIALIZED (
     FROM option o
 ), from_directory AS (
   SELECT r.message_id, r.ordinal, r.user_id, r.params, r.segments, NULL::text AS name, r.step, r.channel, r.address, r.account, r.is_known,
-         r.left_app, r.left_channel
+         r.left_app, r.left_channel, false AS is_invalid
     FROM ranked r
    WHERE CASE r.mode WHEN 'list' THEN true WHEN 'all' THEN r.is_usable OR r.place = 1 ELSE r.place = 1 END
   UNION ALL
   SELECT c.message_id, c.ordinal, c.user_id, c.params, c.segments, NULL, ${PORTAL_BESIDE_STEP}, 'portal', c.user_id, NULL, true,
          EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'app' AND o.value = m.client_app_id),
-         EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'channel' AND o.value = 'portal')
+         EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'channel' AND o.value = 'portal'),
+         false
     FROM candidate c JOIN m ON m.id = c.message_id
    WHERE (m.plan->>'portalAtOnce')::boolean AND c.is_known
 )`;
@@ -90,8 +91,8 @@ export const fromAddresses = (range: string): string => `
 from_addresses AS (
   SELECT m.id AS message_id, m.base + (ord - 1)::int AS ordinal, '' AS user_id, e.value->'params' AS params,
          (e.value->>'smsSegments')::smallint AS segments, e.value->>'name' AS name, 0 AS step, e.value->>'channel' AS channel,
-         CASE WHEN e.value->>'channel' <> 'wechat' OR outsider.is_there THEN e.value->>'address' END AS address, outsider.account,
-         true AS is_known, false AS left_app, false AS left_channel
+         CASE WHEN e.value->>'channel' <> 'wechat' OR outsider.is_there OR e.value ? 'isInvalid' THEN e.value->>'address' END AS address,
+         outsider.account, true AS is_known, false AS left_app, false AS left_channel, e.value ? 'isInvalid' AS is_invalid
     FROM m CROSS JOIN LATERAL jsonb_array_elements(m.audience->'addresses') WITH ORDINALITY AS e(value, ord)
     LEFT JOIN LATERAL (${OUTSIDER}) outsider ON true
    WHERE ${range}
@@ -109,12 +110,13 @@ chosen AS MATERIALIZED (
          coalesce(p.address, '') AS address, p.account, p.segments,
          CASE WHEN NOT p.is_known THEN ${S.failed}
               WHEN p.left_app OR p.left_channel THEN ${S.suppressed}
-              WHEN p.address IS NULL THEN ${S.failed}
+              WHEN p.address IS NULL OR p.is_invalid THEN ${S.failed}
               WHEN p.channel = 'portal' THEN ${S.delivered}
               ELSE ${S.pending} END::smallint AS status,
          CASE WHEN NOT p.is_known THEN 'unknown_recipient'
               WHEN p.left_app THEN 'opted_out_of_app'
               WHEN p.left_channel THEN 'opted_out_of_channel'
+              WHEN p.is_invalid THEN 'address_invalid'
               WHEN p.address IS NULL THEN 'no_address' END AS error_code
     FROM picked p
 ), inserted AS (

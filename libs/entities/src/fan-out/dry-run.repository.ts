@@ -41,6 +41,7 @@ export class DryRunRepository {
       tag_ids: audience.tagIds ?? null,
       org_units: audience.orgUnits ?? null,
       has_all: audience.all ?? false,
+      todo_id: null,
     };
     const page = hasDirectorySource(sources)
       ? pageOf(sources)

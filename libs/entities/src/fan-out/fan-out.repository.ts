@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { INBOX_STATE } from '#contracts';
 import { Database, type Sql } from '../connection/database.js';
 import { SmsBudgetRepository, type UnusedSegments } from '../accounts/sms-budget.repository.js';
+import { OpenTodoRepository } from '../messages/open-todo.repository.js';
 import { CHOOSE_STEPS, fromAddresses, insertDeliveries } from './choose-steps.sql.js';
 import { PORTAL_DELIVERIES } from './portal-chunk.sql.js';
 
@@ -39,6 +41,13 @@ export const HANDOVER_S = 30;
  * A message that reaches nobody, or whose every chain has ended and been folded already, is completed here.
  */
 const IS_DONE = 's.ended >= s.chains + coalesce(t.chains, 0)';
+
+/** The first reminder of a to-do is due one interval after everybody has it. */
+const REMINDING = `
+  INSERT INTO work (kind, message_id, app_id, priority, due_at)
+  SELECT 'remind', id, client_app_id, priority, now() + remind_every_s * interval '1 second'
+    FROM m WHERE remind_every_s IS NOT NULL`;
+
 const FINISH_SMALL = `
 finished AS (
   UPDATE message_state s
@@ -51,19 +60,18 @@ finished AS (
   RETURNING s.message_id
 ), done AS (
   DELETE FROM work WHERE kind = 'fan_out' AND message_id = ANY(ARRAY(SELECT message_id FROM finished))
+), reminding AS (${REMINDING}
 )`;
 
 const M_COLUMNS = `msg.id, msg.client_app_id, msg.kind, msg.priority, msg.audience, msg.plan, msg.status_callback, msg.accepted_at,
-  msg.send_at, msg.expires_at`;
+  msg.send_at, msg.expires_at, msg.remind_every_s`;
 
 /**
  * SQL: whether the directory knows a user, by a probe a row. As a join it is planned as a scan of the directory for every
- * message, or as a merge that reads it from its beginning for every page. Org units and `all` name people of it only.
+ * message, or as a merge that reads it from its beginning for every page. Tags, org units and `all` name people of it only.
  */
-function isKnown({ has_users, tag_ids }: Pick<AudienceSources, 'has_users' | 'tag_ids'>, userId: string): string {
-  return has_users || tag_ids !== null
-    ? `coalesce((SELECT true FROM recipient r WHERE r.user_id = ${userId}), false)`
-    : 'true';
+function isKnown({ has_users }: Pick<AudienceSources, 'has_users'>, userId: string): string {
+  return has_users ? `coalesce((SELECT true FROM recipient r WHERE r.user_id = ${userId}), false)` : 'true';
 }
 
 const SMALL = `
@@ -75,7 +83,7 @@ WITH locked AS MATERIALIZED (
 ), m AS MATERIALIZED (
   SELECT ${M_COLUMNS}, coalesce(jsonb_array_length(msg.audience->'users'), 0) AS base
     FROM locked JOIN message msg ON msg.id = locked.message_id
-   WHERE NOT msg.audience ?| ARRAY['tagIds', 'orgUnits', 'all']
+   WHERE NOT msg.audience ?| ARRAY['tagIds', 'orgUnits', 'all', 'openTodoOf']
      AND coalesce(jsonb_array_length(msg.audience->'users'), 0)
        + coalesce(jsonb_array_length(msg.audience->'addresses'), 0) <= ${SMALL_AUDIENCE}
      AND (msg.send_at IS NULL OR msg.send_at <= now()) AND (msg.expires_at IS NULL OR msg.expires_at > now())
@@ -83,7 +91,7 @@ WITH locked AS MATERIALIZED (
 ), candidate AS MATERIALIZED (
   SELECT m.id AS message_id, (row_number() OVER (PARTITION BY m.id ORDER BY u.id))::int - 1 AS ordinal,
          u.id COLLATE "C" AS user_id, u.params, u."smsSegments" AS segments,
-         ${isKnown({ has_users: true, tag_ids: null }, 'u.id')} AS is_known
+         ${isKnown({ has_users: true }, 'u.id')} AS is_known
     FROM m CROSS JOIN LATERAL jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb, "smsSegments" smallint)
 ), ${CHOOSE_STEPS}, ${fromAddresses('true')}, picked AS (
   SELECT * FROM from_directory UNION ALL SELECT * FROM from_addresses
@@ -99,6 +107,8 @@ export interface AudienceSources {
   tag_ids: readonly (string | number)[] | null;
   org_units: readonly string[] | null;
   has_all: boolean;
+  /** Message id of a to-do: whoever has it open. */
+  todo_id: string | null;
 }
 
 interface LockedMessage extends AudienceSources {
@@ -117,6 +127,7 @@ export class FanOutRepository {
   constructor(
     private readonly database: Database,
     private readonly budgets: SmsBudgetRepository,
+    private readonly openTodos: OpenTodoRepository,
   ) {}
 
   /** Fans out every small message of the list in one statement (= one transaction), those that took SMS segments in another. */
@@ -154,6 +165,7 @@ export class FanOutRepository {
       const message = await lock(tx, messageId);
       if (!message || !message.is_due) return { state: 'gone', inserted: 0, hasWork: false };
       if (message.is_cancelled || message.is_expired) {
+        await this.openTodos.forgetUnsent(tx, messageId);
         await this.budgets.refundUnsent(tx, messageId);
         return finishEarly(tx, messageId, message.is_cancelled ? null : 'expired');
       }
@@ -181,7 +193,11 @@ async function fanOutTogether(
 }
 
 export const hasDirectorySource = (message: AudienceSources): boolean =>
-  message.has_users || message.has_all || message.tag_ids !== null || message.org_units !== null;
+  message.has_users ||
+  message.has_all ||
+  message.tag_ids !== null ||
+  message.org_units !== null ||
+  message.todo_id !== null;
 
 /** Waits its turn: whoever counts what has ended, or cancels, holds the row for a moment only. */
 async function lock(tx: Sql, messageId: string): Promise<LockedMessage | undefined> {
@@ -190,6 +206,7 @@ async function lock(tx: Sql, messageId: string): Promise<LockedMessage | undefin
             coalesce(m.expires_at <= now(), false) AS is_expired, coalesce(m.send_at <= now(), true) AS is_due,
             coalesce(m.audience ? 'users', false) AS has_users, m.audience->'tagIds' AS tag_ids,
             m.audience->'orgUnits' AS org_units, coalesce((m.audience->>'all')::boolean, false) AS has_all,
+            (m.audience->>'openTodoOf')::uuid AS todo_id,
             coalesce(jsonb_array_length(m.audience->'addresses'), 0) AS addresses,
             m.plan->'steps' @> '[{"channel":"portal"}]' AND jsonb_array_length(m.plan->'steps') = 1
               AND NOT coalesce((m.plan->>'portalAtOnce')::boolean, false) AS is_portal_only
@@ -242,6 +259,7 @@ moved AS (
 ), kept AS (
   UPDATE work SET due_at = now() + interval '${HANDOVER_S} seconds'
    WHERE kind = 'fan_out' AND message_id = $1 AND NOT (SELECT is_finished FROM page_end)
+), reminding AS (${REMINDING} AND (SELECT is_finished FROM page_end)
 )
 SELECT (SELECT is_finished FROM page_end) AS "isFinished", (SELECT coalesce(sum(chains), 0) FROM total)::int AS inserted,
        EXISTS (SELECT FROM added_work) AS "hasWork", coalesce((SELECT json_agg(u) FROM unused u), '[]') AS unused`;
@@ -290,16 +308,23 @@ async function addressChunk(tx: Sql, messageId: string, message: LockedMessage):
 }
 
 /** SQL of the candidates of `page`: what CHOOSE_STEPS reads. Needs `m` (with `base`) and `page`. */
-export const candidatesOf = (message: Pick<AudienceSources, 'has_users' | 'tag_ids'>): string =>
-  `SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY p.user_id))::int - 1 AS ordinal, p.user_id,
-          ${message.has_users ? 'u.params, u."smsSegments" AS segments' : 'NULL::jsonb AS params, NULL::smallint AS segments'},
+export const candidatesOf = (message: Pick<AudienceSources, 'has_users' | 'todo_id'>): string =>
+  `SELECT m.id AS message_id, m.base + p.place AS ordinal, p.user_id,
+          ${message.has_users ? 'u.params, u."smsSegments" AS segments' : `${ownParams(message)} AS params, NULL::smallint AS segments`},
           ${isKnown(message, 'p.user_id')} AS is_known
      FROM m CROSS JOIN page p
      ${message.has_users ? `LEFT JOIN jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb, "smsSegments" smallint) ON u.id COLLATE "C" = p.user_id` : ''}`;
 
+/** SQL: who is reminded of a to-do is told what the to-do told him. */
+const ownParams = ({ todo_id: todoId }: Pick<AudienceSources, 'todo_id'>): string =>
+  todoId === null
+    ? 'NULL::jsonb'
+    : `(SELECT t.params FROM delivery t
+         WHERE t.message_id = '${todoId}' AND t.inbox_state = ${INBOX_STATE.open} AND t.recipient = p.user_id LIMIT 1)`;
+
 /**
  * The next page of distinct user ids over all sources, in key order: each source yields its own next page by its index,
- * the union drops who is in several. Needs `m`, $2 (user id to go on from) and $3 (size of the page).
+ * the union drops who is in several. `place`: from 0 on this page. Needs `m`, $2 (user id to go on from) and $3 (size of the page).
  */
 export function pageOf(message: AudienceSources): string {
   const sources: string[] = [];
@@ -322,6 +347,11 @@ export function pageOf(message: AudienceSources): string {
     sources.push(`(SELECT r.user_id FROM recipient r WHERE r.user_id > $2 AND r.created_at <= (SELECT accepted_at FROM m)
                     ORDER BY r.user_id LIMIT $3)`);
   }
+  if (message.todo_id !== null) {
+    sources.push(`(SELECT t.recipient AS user_id FROM delivery t
+                    WHERE t.message_id = '${message.todo_id}' AND t.inbox_state = ${INBOX_STATE.open} AND t.recipient > $2
+                    ORDER BY t.recipient LIMIT $3)`);
+  }
   const union = sources.join(' UNION ');
   const units = message.org_units
     ? `unit AS (
@@ -331,5 +361,8 @@ export function pageOf(message: AudienceSources): string {
          ) SELECT code FROM tree
        ), `
     : '';
-  return `${units}page AS MATERIALIZED (SELECT user_id FROM (${union}) s ORDER BY user_id LIMIT $3)`;
+  return `${units}page AS MATERIALIZED (
+    SELECT user_id, (row_number() OVER (ORDER BY user_id))::int - 1 AS place
+      FROM (SELECT user_id FROM (${union}) s ORDER BY user_id LIMIT $3) p
+  )`;
 }

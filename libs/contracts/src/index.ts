@@ -24,6 +24,15 @@ export {
   ReceiptArrivedV1,
   type ChannelTestAnswer,
 } from './events.js';
+export {
+  DirectContentV1,
+  MAX_DIRECT_ADDRESSES,
+  SendDirectV1,
+  SendNowV1,
+  type DirectOutcome,
+  type SendDirectAnswer,
+  type SendNowAnswer,
+} from './real-time.js';
 export { HealthChecks } from './health-checks.js';
 export { INBOX_STATE, INBOX_STATES, inboxStateName, type InboxState } from './inbox-state.js';
 export {

@@ -32,11 +32,15 @@ export interface InlineContent {
   html?: string;
   summary?: string;
   url?: string;
+  /** Link for computers, where it is another one than `url`. The portal shows both; chat apps take one link only. */
+  pcUrl?: string;
   iconUrl?: string;
   /** Shape in which a chat app shows it; absent: the channel chooses by what there is. */
   format?: ContentFormat;
   /** Words of the button of a card. */
   buttonText?: string;
+  /** Template at WeChat that shows the message there; its values are the message's params. */
+  templateId?: string;
 }
 
 /** Who a message goes to, as stored at acceptance (tags and templates already resolved to ids). */
@@ -51,9 +55,19 @@ export interface Audience {
   /** Codes of org units; their descendants are included. */
   orgUnits?: string[];
   /** Addresses of people outside the directory. */
-  addresses?: { channel: Channel; address: string; name?: string; params?: Params; smsSegments?: number }[];
+  addresses?: {
+    channel: Channel;
+    address: string;
+    name?: string;
+    params?: Params;
+    smsSegments?: number;
+    /** It failed the check and is kept as given, cut to 512 characters: its delivery fails. */
+    isInvalid?: true;
+  }[];
   /** Everyone in the directory. */
   all?: boolean;
+  /** Id of a to-do: whoever has it open. */
+  openTodoOf?: string;
 }
 
 export const PLAN_MODES = ['list', 'all', 'any', 'smart'] as const;
@@ -73,12 +87,14 @@ export interface PlanStep {
 export interface Plan {
   mode: PlanMode;
   steps: PlanStep[];
-  /** Smart mode: a portal row beside the chain. */
+  /** A portal row beside the other channels: of to-dos, and in mode smart where the administrator wants it. */
   portalAtOnce?: boolean;
   /** WeChat public account that the message's content belongs to; absent: any of those the recipient follows. */
   publicAccount?: string;
   /** SMS segments taken from the app's budget at acceptance, over all people of the audience; absent: none were. */
   smsSegments?: number;
+  /** The caller waits for the outcome: one provider call, no retry; mode `list` only. */
+  isOnce?: true;
 }
 
 /** Steps of one recipient share an ordinal: `seq = ordinal * 16 + step`. */

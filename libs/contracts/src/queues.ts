@@ -21,4 +21,6 @@ export const deadLetterQueueOf = (queue: string): string => `${queue}.dead`;
 /** RPC patterns: request/reply with a deadline, nothing kept when nobody answers. */
 export const RPC = {
   channelTest: (channel: Channel): string => `channel-worker.${channel}.test`,
+  sendNow: (channel: Channel): string => `channel-worker.${channel}.send-now`,
+  sendDirect: (channel: Channel): string => `channel-worker.${channel}.send-direct`,
 } as const;

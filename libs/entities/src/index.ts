@@ -10,9 +10,21 @@ export {
   type ChannelAddress,
   type DeadAddress,
 } from './directory/address-hygiene.repository.js';
+export {
+  ProgressRepository,
+  type FailedDelivery,
+  type FailedRecipient,
+  type MessageProgress,
+} from './reporting/progress.repository.js';
 export { addressAccountOf, type NewReceipt, type NewUplink, type News } from './reporting/provider-news.js';
 export { ProviderNewsRepository } from './reporting/provider-news.repository.js';
-export { UplinkRepository, type UplinkFilter, type UplinkRow } from './reporting/uplink.repository.js';
+export {
+  UplinkRepository,
+  type PulledUplink,
+  type Reply,
+  type UplinkFilter,
+  type UplinkRow,
+} from './reporting/uplink.repository.js';
 export { ProviderTokenRepository } from './accounts/provider-token.repository.js';
 export {
   AccountHealthRepository,
@@ -110,8 +122,11 @@ export {
   type MessageRow,
 } from './messages/message-log.repository.js';
 export { MessageIntakeRepository } from './messages/message-intake.repository.js';
+export { OptOutRepository } from './directory/opt-out.repository.js';
 export type { InsertResult, NewMessage } from './messages/new-message.js';
 export { PersistenceModule } from './persistence.module.js';
+export { ENTRY_TTL_S, PortalEntryRepository, type PortalEntry } from './portal/portal-entry.repository.js';
+export { PortalSessionRepository } from './portal/portal-session.repository.js';
 export { ExportRepository, type ExportRange, type ExportRow } from './reporting/export.repository.js';
 export {
   SUMMARY_GROUPS,
@@ -129,6 +144,7 @@ export {
   type MessageOverview,
   type ReportLine,
 } from './reporting/report.repository.js';
+export { TodoCardRepository, type DueTodoCard, type NewTodoCard } from './todos/todo-card.repository.js';
 export {
   LEASE_S,
   WorkRepository,
@@ -157,7 +173,17 @@ export {
   type SuspendedAddress,
   type UserAddress,
 } from './directory/directory-user.repository.js';
-export { InboxRepository, INBOX_TYPES, type InboxRow, type InboxType } from './inbox/inbox.repository.js';
+export {
+  INBOX_TYPES,
+  type InboxBadge,
+  type InboxCounts,
+  type InboxMessage,
+  type InboxPage,
+  type InboxQuestion,
+  type InboxRow,
+  type InboxType,
+} from './inbox/inbox-row.js';
+export { InboxRepository } from './inbox/inbox.repository.js';
 export { OrgUnitRepository, type OrgUnitRow } from './directory/org-unit.repository.js';
 export { SensitiveWordRepository, type WordLists } from './directory/sensitive-word.repository.js';
 export { TagListRepository, type TagRow } from './directory/tag-list.repository.js';
@@ -177,3 +203,11 @@ export {
   PublicAccountTemplateRepository,
   type PublicAccountTemplate,
 } from './directory/public-account-template.repository.js';
+export { ReminderRepository } from './todos/reminder.repository.js';
+export {
+  TODO_STATES,
+  TodoRepository,
+  type SetTodoResult,
+  type TodoState,
+  type TodoStep,
+} from './todos/todo.repository.js';

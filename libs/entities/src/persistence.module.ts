@@ -31,6 +31,7 @@ import { AuditRepository } from './directory/audit.repository.js';
 import { CatalogWatch } from './directory/catalog-watch.js';
 import { CatalogRepository } from './directory/catalog.repository.js';
 import { ClientAppRepository } from './directory/client-app.repository.js';
+import { OptOutRepository } from './directory/opt-out.repository.js';
 import { OrgUnitLookup } from './directory/org-unit-lookup.repository.js';
 import { RateWindowRepository } from './directory/rate-window.repository.js';
 import { RecipientRepository } from './directory/recipient.repository.js';
@@ -53,14 +54,23 @@ import { DryRunRepository } from './fan-out/dry-run.repository.js';
 import { UpkeepRepository } from './directory/upkeep.repository.js';
 import { FanOutRepository } from './fan-out/fan-out.repository.js';
 import { CancelRepository } from './messages/cancel.repository.js';
+import { LimitedIntakeRepository } from './messages/limited-intake.repository.js';
 import { MessageIntakeRepository } from './messages/message-intake.repository.js';
 import { MessageLogRepository } from './messages/message-log.repository.js';
+import { OpenTodoRepository } from './messages/open-todo.repository.js';
 import { ExportRepository } from './reporting/export.repository.js';
 import { CallbackRepository } from './reporting/callback.repository.js';
 import { ReceiptRepository } from './reporting/receipt.repository.js';
 import { FoldRepository } from './reporting/fold.repository.js';
+import { PortalEntryRepository } from './portal/portal-entry.repository.js';
+import { PortalSessionRepository } from './portal/portal-session.repository.js';
+import { ProgressRepository } from './reporting/progress.repository.js';
 import { ReportRepository } from './reporting/report.repository.js';
 import { SummaryRepository } from './reporting/summary.repository.js';
+import { ReminderRepository } from './todos/reminder.repository.js';
+import { TodoCardRepository } from './todos/todo-card.repository.js';
+import { TodoDeliveriesRepository } from './todos/todo-deliveries.repository.js';
+import { TodoRepository } from './todos/todo.repository.js';
 import { WorkRepository } from './work/work.repository.js';
 
 const REPOSITORIES = [
@@ -93,11 +103,16 @@ const REPOSITORIES = [
   FinishWorkRepository,
   FanOutRepository,
   FoldRepository,
+  LimitedIntakeRepository,
   MessageIntakeRepository,
   MessageLogRepository,
+  OpenTodoRepository,
+  OptOutRepository,
   OrgUnitLookup,
   PartitionsRepository,
   AddressHygieneRepository,
+  PortalEntryRepository,
+  PortalSessionRepository,
   ProviderNewsRepository,
   ProviderTokenRepository,
   StatusAnswerRepository,
@@ -107,6 +122,7 @@ const REPOSITORIES = [
   RecipientPacingRepository,
   RecipientRepository,
   ReplayRepository,
+  ProgressRepository,
   ReportRepository,
   SandboxRepository,
   SettleRepository,
@@ -114,6 +130,10 @@ const REPOSITORIES = [
   SummaryRepository,
   TagRepository,
   TemplateRepository,
+  ReminderRepository,
+  TodoCardRepository,
+  TodoDeliveriesRepository,
+  TodoRepository,
   UnansweredRepository,
   UnprovenRepository,
   UpkeepRepository,

@@ -1,18 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { CancelRepository, Database, SettleRepository, type DueWork } from '#entities';
+import { CancelRepository, Database, SettleRepository, TodoRepository, type DueWork } from '#entities';
 
 const CHUNK = 5000;
 
-/** Settles what a cancelled message had not sent yet. What a worker holds at this moment settles itself. */
+/** Takes a cancelled message's to-dos back and settles what it had not sent yet. What a worker holds at this moment settles itself. */
 @Injectable()
 export class CancelDeliveriesService {
   constructor(
     private readonly database: Database,
     private readonly cancels: CancelRepository,
     private readonly settlement: SettleRepository,
+    private readonly todos: TodoRepository,
   ) {}
 
   async settle({ id, message_id: messageId }: DueWork): Promise<void> {
+    await this.todos.withdraw(messageId);
     let after = -1;
     for (;;) {
       const seqs = await this.database.transaction(async (tx) => {

@@ -3,6 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { QUEUES } from '#contracts';
 import {
   ExpireRepository,
+  ReminderRepository,
   UnansweredRepository,
   UnprovenRepository,
   WorkRepository,
@@ -20,7 +21,7 @@ const AT_A_TIME = 200;
 
 /**
  * Everything of which the time has come: scheduled sends and lost doorbells (fan_out), proofs and receipts that did not
- * arrive, cancellations, deliveries past their expiry. Judged by the database's clock and claimed row by row, so that N replicas
+ * arrive, cancellations, reminders of to-dos, deliveries past their expiry. Judged by the database's clock and claimed row by row, so that N replicas
  * do each thing once. Each kind has a loop of its own: a fan-out to a million holds up nothing else.
  */
 @Injectable()
@@ -33,6 +34,7 @@ export class DueWorkJob implements OnApplicationShutdown {
     unproven: UnprovenRepository,
     unanswered: UnansweredRepository,
     expiries: ExpireRepository,
+    reminders: ReminderRepository,
     cancelled: CancelDeliveriesService,
     private readonly handOver: HandOverService,
     private readonly bus: MessageBus,
@@ -45,6 +47,7 @@ export class DueWorkJob implements OnApplicationShutdown {
       this.loopOf('cancel', async (rows) => {
         for (const row of rows) await cancelled.settle(row);
       }),
+      this.loop('remind', async () => (await reminders.send(AT_A_TIME)) > 0),
       this.loop('expiry', async () => (await expiries.expire(AT_A_TIME)) > 0),
     ];
   }

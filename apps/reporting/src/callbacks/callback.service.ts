@@ -88,7 +88,7 @@ export class CallbackService implements OnApplicationShutdown {
     if (secrets.length === 0) return { status: 410, code: 'app_gone' };
     const timestampS = Math.floor(Date.now() / 1000);
     const body = JSON.stringify({
-      type: 'delivery.status',
+      type: callback.type,
       timestamp: new Date(timestampS * 1000).toISOString(),
       data: { items: callback.items },
     });

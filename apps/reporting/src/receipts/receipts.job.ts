@@ -3,7 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { QUEUES, ReceiptArrivedV1 } from '#contracts';
 import { ReceiptRepository } from '#entities';
 import { Consume } from '#messaging';
-import { AppLogger, WakeLoop } from '#platform';
+import { AppLogger, Metrics, WakeLoop } from '#platform';
 import { FoldService } from '../counters/fold.service.js';
 
 const LOOK_EVERY_MS = 500;
@@ -20,6 +20,7 @@ export class ReceiptsJob implements OnApplicationShutdown {
   constructor(
     private readonly receipts: ReceiptRepository,
     private readonly folding: FoldService,
+    private readonly metrics: Metrics,
     private readonly logger: AppLogger,
   ) {}
 
@@ -38,7 +39,8 @@ export class ReceiptsJob implements OnApplicationShutdown {
   }
 
   private async match(): Promise<boolean> {
-    const matched = await this.receipts.matchDue(AT_A_TIME);
+    const { matched, arrivedLate } = await this.receipts.matchDue(AT_A_TIME);
+    for (const channel of arrivedLate) this.metrics.crossChannelDuplicates.inc({ channel });
     if (matched > 0) this.folding.ring();
     return matched === AT_A_TIME;
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { INBOX_STATE } from '#contracts';
 import { firstIdAt, timeOfMessageId } from '../messages/message-id.js';
 import type { Sql } from './database.js';
 
@@ -46,18 +47,14 @@ export class PartitionsRepository {
     );
   }
 
-  /** Drops partitions that ended before `beforeMs` and hold no live work. Answers their names. */
+  /** Drops partitions that ended before `beforeMs` and hold neither live work nor an open to-do. Answers their names. */
   async dropBefore(tx: Sql, beforeMs: number): Promise<string[]> {
     const dropped: string[] = [];
     for (const table of Object.keys(PARTITIONED)) {
       for (const { name, bound } of await this.list(tx, table)) {
         const [from, to] = [...bound.matchAll(UUID_IN_BOUND)].map((match) => match[1] ?? '');
         if (!from || !to || timeOfMessageId(to) > beforeMs) continue;
-        const live = await tx.query('SELECT 1 FROM work WHERE message_id >= $1 AND message_id < $2 LIMIT 1', [
-          from,
-          to,
-        ]);
-        if (live.length > 0) continue;
+        if (await isNeeded(tx, from, to)) continue;
         await tx.query(`DROP TABLE "${name}"`);
         dropped.push(name);
       }
@@ -86,4 +83,15 @@ export class PartitionsRepository {
          FOR VALUES FROM ('${firstIdAt(fromMs)}') TO ('${firstIdAt(toMs)}') WITH (fillfactor = ${fillfactor})`,
     );
   }
+}
+
+/** Two looks at an index: of work by message, and of the open to-dos of the partition. */
+async function isNeeded(tx: Sql, from: string, to: string): Promise<boolean> {
+  const found = await tx.query(
+    `(SELECT 1 FROM work WHERE message_id >= $1 AND message_id < $2 LIMIT 1)
+     UNION ALL
+     (SELECT 1 FROM delivery WHERE message_id >= $1 AND message_id < $2 AND inbox_state = ${INBOX_STATE.open} LIMIT 1)`,
+    [from, to],
+  );
+  return found.length > 0;
 }

@@ -31,6 +31,8 @@ export interface DeliveryRow {
   deliveredAt: Date | null;
   readAt: Date | null;
   settledAt: Date | null;
+  /** Code of `INBOX_STATE`; null: it stands in no inbox. */
+  inboxState: number | null;
   /** Of what waits to be tried: when that is at the latest. */
   nextTryAt: Date | null;
   ledger: AttemptRow[];
@@ -62,7 +64,8 @@ export class DeliveryLogRepository {
        SELECT d.seq, d.recipient, d.channel, d.address, d.name, d.provider, d.attempts,
               CASE WHEN d.status < ${DELIVERY_STATUS.sent} AND h.seq IS NOT NULL THEN ${DELIVERY_STATUS.sending} ELSE d.status END AS status,
               d.error_code AS "errorCode", d.error_text AS "errorText", d.sent_at AS "sentAt", d.delivered_at AS "deliveredAt",
-              d.read_at AS "readAt", d.settled_at AS "settledAt", w.due_at AS "nextTryAt", coalesce(l.ledger, '[]') AS ledger
+              d.read_at AS "readAt", d.settled_at AS "settledAt", d.inbox_state AS "inboxState",
+              w.due_at AS "nextTryAt", coalesce(l.ledger, '[]') AS ledger
          FROM page d
          LEFT JOIN waiting w ON w.seq = d.seq AND d.status < ${DELIVERY_STATUS.sent}
          LEFT JOIN held h ON h.seq = d.seq

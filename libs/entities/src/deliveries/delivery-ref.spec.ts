@@ -43,4 +43,16 @@ describe('a per-delivery reference', () => {
       expect(decodeDeliveryRef(text)).toBeNull();
     },
   );
+
+  it('is nothing that names a place where no delivery can be', () => {
+    const bytes = Buffer.from(encodeDeliveryRef(newMessageId(NOW), 0, randomUUID()), 'base64url');
+    const changed = (at: number, hex: string) => {
+      const copy = Buffer.from(bytes);
+      copy.write(hex, at, 'hex');
+      return decodeDeliveryRef(copy.toString('base64url'));
+    };
+    expect(changed(6, '80000000')).toBeNull();
+    expect(changed(0, 'ffffffffffff')).toBeNull();
+    expect(changed(0, 'fffffffffffe')).not.toBeNull();
+  });
 });

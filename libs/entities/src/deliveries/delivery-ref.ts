@@ -6,6 +6,10 @@
  */
 const BYTES = 26;
 const SHAPE = /^[A-Za-z0-9_-]{35}$/;
+/** Of `delivery.seq`, an integer. */
+const MAX_SEQ = 0x7fff_ffff;
+/** No message id holds a later time, nor could one begin after it. */
+const MAX_TIME_MS = 0xffff_ffff_fffe;
 
 export interface DeliveryRefParts {
   /** Epoch ms of the message id. */
@@ -29,7 +33,10 @@ export function decodeDeliveryRef(text: string): DeliveryRefParts | null {
   if (!SHAPE.test(text)) return null;
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.length !== BYTES || bytes.toString('base64url') !== text) return null;
+  const [timeMs, seq] = [bytes.readUIntBE(0, 6), bytes.readUInt32BE(6)];
+  // Bytes that are random or forged must not become a question that the database refuses.
+  if (timeMs > MAX_TIME_MS || seq > MAX_SEQ) return null;
   const hex = bytes.toString('hex', 10);
   const secret = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-  return { timeMs: bytes.readUIntBE(0, 6), seq: bytes.readUInt32BE(6), secret };
+  return { timeMs, seq, secret };
 }

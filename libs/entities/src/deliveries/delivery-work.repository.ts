@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { InlineContent, Params, PlanMode, SuccessState } from '#contracts';
+import type { InlineContent, MessageKind, Params, PlanMode, SuccessState } from '#contracts';
 import { Database, FORGETTABLE } from '../connection/database.js';
+import { isTodoDone, isTodoOpen } from '../todos/closed-todo.sql.js';
 import { LEASE_S, type ClaimedWork } from '../work/work.repository.js';
 
 /** A delivery that is to be sent now, with what the sender must know of it. */
@@ -25,12 +26,17 @@ export interface DueDelivery {
 export interface MessageForSending {
   id: string;
   client_app_id: string;
+  kind: MessageKind;
+  /** Id of the to-do that it reminds of. */
+  reminder_of: string | null;
   /** Display name of the calling app. */
   source: string;
   content: InlineContent | null;
   template_version_id: number | null;
   params: Params | null;
   mode: PlanMode;
+  /** One provider call and no other, whatever becomes of it. */
+  is_once: boolean;
   success: { channel: string; successWhen?: SuccessState; withinS?: number }[];
 }
 
@@ -67,6 +73,10 @@ SELECT c.id, c.message_id, c.app_id, c.channel, c.priority, c.attempts AS tries,
   ) d ON true
   LEFT JOIN recipient r ON r.user_id = d.recipient`;
 
+const CLOSED_TODOS = `
+SELECT k.place::int FROM unnest($1::uuid[], $2::text[], $3::boolean[]) WITH ORDINALITY AS k(todo_id, user_id, is_reminder, place)
+ WHERE CASE WHEN k.is_reminder THEN NOT ${isTodoOpen('k.todo_id', 'k.user_id')} ELSE ${isTodoDone('k.todo_id', 'k.user_id')} END`;
+
 /** What a channel worker reads before its provider calls. */
 @Injectable()
 export class DeliveryWorkRepository {
@@ -91,8 +101,8 @@ export class DeliveryWorkRepository {
   /** The messages behind a batch, each once however many recipients it has. */
   messages(ids: readonly string[]): Promise<MessageForSending[]> {
     return this.database.query<MessageForSending>(
-      `SELECT m.id, m.client_app_id, coalesce(a.name, '') AS source, m.content, m.template_version_id, m.params,
-              m.plan->>'mode' AS mode, m.plan->'steps' AS success
+      `SELECT m.id, m.client_app_id, m.kind, m.reminder_of, coalesce(a.name, '') AS source, m.content, m.template_version_id, m.params,
+              m.plan->>'mode' AS mode, m.plan ? 'isOnce' AS is_once, m.plan->'steps' AS success
          FROM message m LEFT JOIN client_app a ON a.app_id = m.client_app_id
         WHERE m.id = ANY($1::uuid[])`,
       [ids],
@@ -103,6 +113,28 @@ export class DeliveryWorkRepository {
   /** Content of template versions; a version never changes, so callers may keep it for good. */
   templateVersions(ids: readonly number[]): Promise<{ id: number; content: Record<string, Record<string, string>> }[]> {
     return this.database.query('SELECT id, content FROM template_version WHERE id = ANY($1::bigint[])', [ids]);
+  }
+
+  /**
+   * Deliveries that a to-do no longer needs: its recipient has done it, or has it open no more where it is a reminder. Of
+   * messages that are no to-dos nothing is asked.
+   */
+  async ofClosedTodos<T extends { delivery: DueDelivery; message: MessageForSending }>(
+    items: readonly T[],
+  ): Promise<ReadonlySet<T>> {
+    const asked = items.filter(({ message }) => message.kind === 'todo' || message.reminder_of !== null);
+    if (asked.length === 0) return new Set();
+    const todoIds = asked.map(({ message }) => message.reminder_of ?? message.id);
+    const rows = await this.database.query<{ place: number }>(
+      CLOSED_TODOS,
+      [
+        todoIds,
+        asked.map(({ delivery }) => delivery.recipient),
+        asked.map(({ message }) => message.reminder_of !== null),
+      ],
+      'closed_todos',
+    );
+    return new Set(rows.flatMap(({ place }) => asked[place - 1] ?? []));
   }
 
   /** True for messages whose cancelling was asked for since their deliveries were loaded. */

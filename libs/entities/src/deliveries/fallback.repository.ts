@@ -3,6 +3,7 @@ import { DELIVERY_STATUS, STEPS_PER_RECIPIENT } from '#contracts';
 import type { Sql } from '../connection/database.js';
 import { wechatFollower } from '../fan-out/wechat-account.sql.js';
 import { newInboxState } from '../inbox/new-inbox-state.sql.js';
+import { isTodoDoneAt } from '../todos/closed-todo.sql.js';
 import type { DeliveryKey } from './delivery-key.js';
 
 const S = DELIVERY_STATUS;
@@ -33,7 +34,7 @@ WITH asked AS (
 ), f AS MATERIALIZED (
   SELECT a.m, a.s FROM asked a JOIN delivery d ON d.message_id = a.m AND d.seq = a.s AND d.message_id BETWEEN $3 AND $4
    WHERE d.status < $5 ORDER BY d.message_id, d.seq FOR UPDATE OF d
-), next AS MATERIALIZED (
+), usable AS MATERIALIZED (
   SELECT DISTINCT ON (f.m, f.s) f.m, f.s, f.s / ${STEPS_PER_RECIPIENT} * ${STEPS_PER_RECIPIENT} + step.step AS seq,
          d.recipient, d.params, step.channel, CASE WHEN step.channel = 'portal' THEN d.recipient ELSE a.address END AS address, a.account,
          m.client_app_id, m.kind, m.priority, m.status_callback,
@@ -60,6 +61,9 @@ WITH asked AS (
      AND NOT EXISTS (SELECT FROM opt_out o WHERE o.user_id = d.recipient
                         AND (o.kind, o.value) IN (('channel', step.channel), ('app', m.client_app_id)))
    ORDER BY f.m, f.s, step.step
+), next AS MATERIALIZED (
+  SELECT * FROM usable u
+   WHERE NOT CASE u.kind WHEN 'todo' THEN ${isTodoDoneAt('u.m', 'u.s', '$3 AND $4')} ELSE false END
 ), inserted AS (
   INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, account, ref, params, delivered_at,
                         settled_at, inbox_state)

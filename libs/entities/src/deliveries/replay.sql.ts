@@ -1,4 +1,5 @@
 import { DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
+import { isTodoDone, isTodoOpen } from '../todos/closed-todo.sql.js';
 import { wechatFollower } from '../fan-out/wechat-account.sql.js';
 
 const S = DELIVERY_STATUS;
@@ -58,6 +59,8 @@ WITH dead AS (
          m.client_app_id, m.priority, o.next_step,
          CASE WHEN m.id IS NULL OR d.seq IS NULL THEN 'message_gone'
               WHEN st.cancel_requested_at IS NOT NULL THEN 'message_cancelled'
+              WHEN CASE WHEN m.kind = 'todo' THEN ${isTodoDone('m.id', 'd.recipient')}
+                        WHEN m.reminder_of IS NOT NULL THEN NOT ${isTodoOpen('m.reminder_of', 'd.recipient')} END THEN 'todo_done'
               WHEN d.is_open OR d.status NOT IN (${S.failed}, ${S.unknown}, ${S.expired}) OR o.is_alive THEN 'not_dead'
               WHEN EXISTS (SELECT FROM opt_out x WHERE x.user_id = d.recipient
                               AND (x.kind, x.value) IN (('app', m.client_app_id), ('channel', d.channel))) THEN 'opted_out'
@@ -134,9 +137,9 @@ export const CALLBACKS = `
 WITH dead AS (
   SELECT *, (row_number() OVER (ORDER BY id) - 1) / $2::float8 AS wait_s FROM dead_letter WHERE id = ANY($1::bigint[])
 ), added AS (
-  INSERT INTO callback (webhook_id, message_id, app_id, url, items, due_at)
-  SELECT coalesce((payload->>'webhookId')::uuid, gen_random_uuid()), message_id, app_id, payload->>'url', payload->'items',
-         now() + wait_s * interval '1 second'
+  INSERT INTO callback (webhook_id, message_id, app_id, url, type, items, due_at)
+  SELECT coalesce((payload->>'webhookId')::uuid, gen_random_uuid()), message_id, app_id, payload->>'url',
+         coalesce(payload->>'type', 'delivery.status'), payload->'items', now() + wait_s * interval '1 second'
     FROM dead WHERE payload->>'url' IS NOT NULL AND jsonb_typeof(payload->'items') = 'array'
   RETURNING 1
 )

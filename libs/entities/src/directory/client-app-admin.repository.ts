@@ -60,14 +60,22 @@ export class ClientAppAdminRepository {
     }
   }
 
-  /** False when there is no such app. Tokens of a disabled app are gone at once. */
+  /**
+   * False when there is no such app. Tokens of a disabled app open nothing; they are kept until it is enabled again, because
+   * a door may have to tell them from unknown ones.
+   */
   async update(appId: string, fields: Partial<ClientAppFields>, entry: AuditEntry): Promise<boolean> {
     const done = await this.change.run(entry, 'client_app', async (manager, tx) => {
+      if (fields.enabled === true) {
+        await tx.query(
+          `DELETE FROM access_token WHERE app_id = $1 AND EXISTS (SELECT FROM client_app WHERE app_id = $1 AND NOT enabled)`,
+          [appId],
+        );
+      }
       const { affected } = await manager.update(ClientAppEntity, { appId }, { ...fields, updatedAt: () => 'now()' });
       if (!affected) return null;
       if (fields.smsQuotaTotal !== undefined || fields.smsQuotaPerDay !== undefined)
         await this.budgets.review(tx, appId);
-      if (fields.enabled === false) await tx.query('DELETE FROM access_token WHERE app_id = $1', [appId]);
       return true;
     });
     return done !== null;

@@ -125,7 +125,7 @@ export class DirectoryUserRepository {
     const done = await this.change.run(entry, null, async (_manager, tx) => {
       const rows = await tx.query('DELETE FROM recipient WHERE user_id = $1 RETURNING user_id', [userId]);
       if (rows.length === 0) return null;
-      await tx.query('UPDATE tag_member SET removed_at = now() WHERE user_id = $1 AND removed_at IS NULL', [userId]);
+      await tx.query('DELETE FROM portal_session WHERE user_id = $1', [userId]);
       return true;
     });
     return done !== null;

@@ -14,6 +14,10 @@ export interface PublicAccountTemplate {
   example: string;
 }
 
+const SELECT = `
+SELECT template_id AS "templateId", title, primary_industry AS "primaryIndustry", deputy_industry AS "deputyIndustry", content, example
+  FROM public_account_template`;
+
 const STORE = `
 INSERT INTO public_account_template (public_id, template_id, title, primary_industry, deputy_industry, content, example)
 SELECT $1, t."templateId", t.title, t."primaryIndustry", t."deputyIndustry", t.content, t.example
@@ -31,12 +35,17 @@ export class PublicAccountTemplateRepository {
   ) {}
 
   list(publicId: string): Promise<PublicAccountTemplate[]> {
-    return this.database.query<PublicAccountTemplate>(
-      `SELECT template_id AS "templateId", title, primary_industry AS "primaryIndustry",
-              deputy_industry AS "deputyIndustry", content, example
-         FROM public_account_template WHERE public_id = $1 ORDER BY template_id`,
-      [publicId],
+    return this.database.query<PublicAccountTemplate>(`${SELECT} WHERE public_id = $1 ORDER BY template_id`, [
+      publicId,
+    ]);
+  }
+
+  async find(publicId: string, templateId: string): Promise<PublicAccountTemplate | null> {
+    const [row] = await this.database.query<PublicAccountTemplate>(
+      `${SELECT} WHERE public_id = $1 AND template_id = $2`,
+      [publicId, templateId],
     );
+    return row ?? null;
   }
 
   /** Takes over what the account has now; templates that are not named are gone. False: the account is gone meanwhile. */

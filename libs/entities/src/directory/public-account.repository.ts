@@ -30,6 +30,12 @@ export interface PublicAccountRow extends PublicAccountFields {
   updatedAt: Date;
 }
 
+/** `unknown`: the center has no openid of him there. */
+export type Following = 'follows' | 'left' | 'unknown';
+
+/** Why an openid is not used any more: its owner left, as WeChat told by an event or when something was sent to him. */
+const LEFT: ReadonlySet<string> = new Set(['left', '43004', '50005']);
+
 const SELECT = `
 SELECT a.public_id AS "publicId", a.name, a.remark, a.client_apps AS "clientApps", a.default_template AS "defaultTemplate",
        p.provider, p.settings, p.secrets, p.enabled, p.rate_per_second AS "ratePerSecond",
@@ -57,6 +63,42 @@ export class PublicAccountRepository {
       afterId,
       limit,
     ]);
+  }
+
+  /** Enabled ones that the app may use and that show messages without a template of their own; at most `limit`. */
+  async withDefaultTemplateFor(appId: string, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ publicId: string }>(
+      `SELECT a.public_id AS "publicId"
+         FROM public_account a JOIN provider_account p ON p.channel = 'wechat' AND p.id = a.public_id COLLATE "C"
+        WHERE p.enabled AND a.default_template IS NOT NULL AND (a.client_apps = '{}' OR $1 COLLATE "C" = ANY(a.client_apps))
+        LIMIT $2`,
+      [appId, limit],
+      'with_default_template',
+    );
+    return rows.map(({ publicId }) => publicId);
+  }
+
+  /** Those that the app may send through, whether they are enabled or not. */
+  listFor(appId: string): Promise<(PublicAccountRow & { isHealthy: boolean })[]> {
+    return this.database.query<PublicAccountRow & { isHealthy: boolean }>(
+      `SELECT o.*, h.account IS NULL AS "isHealthy"
+         FROM (${SELECT} WHERE a.client_apps = '{}' OR $1 COLLATE "C" = ANY(a.client_apps)) o
+         LEFT JOIN account_health h
+           ON h.account = 'wechat:' || o."publicId" AND (h.state <> 'closed' OR h.parked_until > now())
+        ORDER BY o."publicId"`,
+      [appId],
+    );
+  }
+
+  /** Whether the person can be written to through the account, on behalf of the app. */
+  async following(publicId: string, userId: string, appId: string): Promise<Following> {
+    const rows = await this.database.query<{ reason: string | null }>(
+      `SELECT CASE WHEN suspended_at IS NOT NULL THEN coalesce(suspended_reason, '') END AS reason FROM recipient_address
+        WHERE user_id = $1 AND channel = 'wechat' AND app_id IN ('', $2) AND account IN ('', $3)`,
+      [userId, appId, publicId],
+    );
+    if (rows.some(({ reason }) => reason === null)) return 'follows';
+    return rows.some(({ reason }) => reason !== null && LEFT.has(reason)) ? 'left' : 'unknown';
   }
 
   /** Client apps among `appIds` that exist. */

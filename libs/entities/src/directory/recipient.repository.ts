@@ -50,6 +50,17 @@ export class RecipientRepository {
     return new Set(rows.map((row) => row.user_id));
   }
 
+  /** The address that serves the app, of those of these users who have one on the channel. Not for WeChat, where people have several. */
+  async addressesOf(appId: string, channel: Channel, userIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.database.query<{ user_id: string; address: string }>(
+      `SELECT DISTINCT ON (user_id) user_id, address FROM recipient_address
+        WHERE user_id = ANY($1::text[]) AND channel = $2 AND app_id IN ('', $3) AND account = '' AND suspended_at IS NULL
+        ORDER BY user_id, app_id`,
+      [userIds, channel, appId],
+    );
+    return new Map(rows.map((row) => [row.user_id, row.address]));
+  }
+
   /** Creates those that are unknown, without a name. */
   async ensure(tx: Sql, userIds: readonly string[]): Promise<void> {
     await tx.query(

@@ -15,6 +15,8 @@ import { MessageEntity } from './message.entity.js';
 import { OpenTodoEntity } from './open-todo.entity.js';
 import { OptOutEntity } from './opt-out.entity.js';
 import { OrgUnitEntity } from './org-unit.entity.js';
+import { PortalEntryEntity } from './portal-entry.entity.js';
+import { PortalSessionEntity } from './portal-session.entity.js';
 import { ProviderAccountEntity } from './provider-account.entity.js';
 import { ProviderRefEntity } from './provider-ref.entity.js';
 import { ProviderTokenEntity } from './provider-token.entity.js';
@@ -38,6 +40,7 @@ import { TagMemberEntity } from './tag-member.entity.js';
 import { TagEntity } from './tag.entity.js';
 import { TemplateVersionEntity } from './template-version.entity.js';
 import { TemplateEntity } from './template.entity.js';
+import { TodoCardEntity } from './todo-card.entity.js';
 import { UplinkEntity } from './uplink.entity.js';
 import { WorkEntity } from './work.entity.js';
 
@@ -60,6 +63,8 @@ export const ENTITIES = [
   OpenTodoEntity,
   OptOutEntity,
   OrgUnitEntity,
+  PortalEntryEntity,
+  PortalSessionEntity,
   ProviderAccountEntity,
   ProviderRefEntity,
   ProviderTokenEntity,
@@ -83,6 +88,7 @@ export const ENTITIES = [
   TagMemberEntity,
   TemplateEntity,
   TemplateVersionEntity,
+  TodoCardEntity,
   UplinkEntity,
   WorkEntity,
 ];

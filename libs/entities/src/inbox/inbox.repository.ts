@@ -1,51 +1,34 @@
 import { Injectable } from '@nestjs/common';
-import { INBOX_STATE, type InlineContent, type Params } from '#contracts';
+import { INBOX_STATES, inboxStateName } from '#contracts';
 import { DatabaseClock } from '../connection/database-clock.js';
 import { Database } from '../connection/database.js';
-import { firstIdAt, timeOfMessageId } from '../messages/message-id.js';
-import { decodeDeliveryRef } from '../deliveries/delivery-ref.js';
+import { firstIdAt } from '../messages/message-id.js';
+import { decodeDeliveryRef, encodeDeliveryRef } from '../deliveries/delivery-ref.js';
 import type { DeliveryKey } from '../deliveries/delivery-key.js';
+import { BADGES, COUNTS } from './inbox-counts.sql.js';
+import {
+  MESSAGE_QUERY,
+  NEWER_QUERY,
+  listQuery,
+  pageQuery,
+  searchListQuery,
+  searchPageQuery,
+} from './inbox-queries.sql.js';
+import {
+  STATE_OF_TYPE,
+  type InboxBadge,
+  type InboxCounts,
+  type InboxMessage,
+  type InboxPage,
+  type InboxQuestion,
+  type InboxRow,
+  type InboxType,
+} from './inbox-row.js';
 
-export const INBOX_TYPES = ['all', 'unread', 'read', 'todo', 'done'] as const;
-export type InboxType = (typeof INBOX_TYPES)[number];
+const BEYOND_ALL = { messageId: 'ffffffff-ffff-ffff-ffff-ffffffffffff', seq: 0 };
 
-const MATCHES: Readonly<Record<InboxType, string>> = {
-  all: 'd.inbox_state IS NOT NULL',
-  unread: `d.inbox_state = ${INBOX_STATE.unread}`,
-  read: `d.inbox_state = ${INBOX_STATE.read}`,
-  todo: `d.inbox_state = ${INBOX_STATE.open}`,
-  done: `d.inbox_state = ${INBOX_STATE.done}`,
-};
-
-export interface InboxRow extends DeliveryKey {
-  /** `delivery.ref`. */
-  ref: string;
-  /** Code of `INBOX_STATE`. */
-  inbox_state: number;
-  kind: string;
-  app_id: string;
-  source: string;
-  content: InlineContent | null;
-  template: Record<string, Record<string, string>> | null;
-  params: Params | null;
-  delivered_at: Date | null;
-  read_at: Date | null;
-}
-
-/** Windows of message ids are walked newest first, so that a page touches few partitions. */
-const WINDOW_MS = 28 * 24 * 3_600_000;
-const WINDOWS = 16;
-
-const pageQuery = (type: InboxType): string => `
-SELECT d.message_id, d.seq, d.ref, d.inbox_state, m.kind, m.client_app_id AS app_id, coalesce(a.name, '') AS source, m.content,
-       v.content AS template, coalesce(m.params, '{}') || coalesce(d.params, '{}') AS params, d.delivered_at, d.read_at
-  FROM delivery d
-  JOIN message m ON m.id = d.message_id AND m.id >= $2 AND m.id < $3
-  LEFT JOIN client_app a ON a.app_id = m.client_app_id
-  LEFT JOIN template_version v ON v.id = m.template_version_id
- WHERE d.recipient = $1 AND d.message_id >= $2 AND d.message_id < $3
-   AND (d.message_id, d.seq) < ($4::uuid, $5::int) AND ${MATCHES[type]}
- ORDER BY d.message_id DESC, d.seq DESC LIMIT $6`;
+/** How far back a badge looks for the newest row, ms: the partitions of a month, not of a year. */
+const BADGE_WINDOW_MS = 28 * 24 * 3_600_000;
 
 /** A person's inbox: the delivery rows of channel `portal`, never a second copy. */
 @Injectable()
@@ -55,45 +38,94 @@ export class InboxRepository {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Newest first, at most `limit`. @param before null: from the newest */
-  async list(
+  /**
+   * Newest first with their whole content, at most `limit`.
+   * @param before null: from the newest @param search as in a page
+   */
+  list(
     userId: string,
     type: InboxType,
     before: { messageId: string; seq: number } | null,
     limit: number,
+    search = '',
   ): Promise<InboxRow[]> {
-    if (!before) await this.clock.measure();
-    // Ids of other replicas may run ahead of this clock by a moment.
-    const start = before ?? { messageId: firstIdAt(this.clock.nowMs() + 60_000), seq: 0 };
-    const rows: InboxRow[] = [];
-    let untilMs = timeOfMessageId(start.messageId) + 1;
-    for (let window = 0; window < WINDOWS && rows.length < limit; window++, untilMs -= WINDOW_MS) {
-      const bounds = [firstIdAt(Math.max(0, untilMs - WINDOW_MS)), firstIdAt(Math.max(0, untilMs))];
-      const values = [userId, ...bounds, start.messageId, start.seq, limit - rows.length];
-      rows.push(...(await this.database.query<InboxRow>(pageQuery(type), values, `inbox_page_${type}`)));
-    }
-    return rows;
+    const { messageId, seq } = before ?? BEYOND_ALL;
+    const state = STATE_OF_TYPE[type];
+    const values = [userId, messageId, seq, limit];
+    return search
+      ? this.database.query<InboxRow>(searchListQuery(state), [...values, search])
+      : this.database.query<InboxRow>(listQuery(state), values, `inbox_list_${type}`);
   }
 
-  async unreadCount(userId: string): Promise<number> {
-    const [row] = await this.database.query<{ n: number }>(
-      `SELECT count(*) AS n FROM delivery WHERE recipient = $1 AND inbox_state = ${INBOX_STATE.unread}`,
-      [userId],
-      'inbox_unread_count',
+  /** Newest first, by number; `content` and `template` are cut to what a list shows. */
+  async page(userId: string, { state, search, offset, limit }: InboxQuestion): Promise<InboxPage> {
+    type Line = InboxRow & { total: number };
+    const values = [userId, offset, limit];
+    const lines = search
+      ? await this.database.query<Line>(searchPageQuery(state), [...values, search])
+      : await this.database.query<Line>(pageQuery(state), values, `inbox_page_${state ?? 'all'}`);
+    // Beyond the last page one line of nulls carries the total.
+    return { total: lines[0]?.total ?? 0, rows: lines.filter((line) => (line.ref as string | null) !== null) };
+  }
+
+  /**
+   * What came after a row the person has seen, oldest first, cut like a page. A message that waited for its time stands
+   * where it was accepted: it is in no such answer, only in the counts.
+   * @param id per-delivery reference; nothing comes after one that is not this person's
+   */
+  async newer(userId: string, id: string, limit: number): Promise<InboxRow[]> {
+    const seen = await this.find(userId, id);
+    if (!seen) return [];
+    return this.database.query<InboxRow>(NEWER_QUERY, [userId, seen.message_id, seen.seq, limit], 'inbox_newer');
+  }
+
+  async counts(userId: string): Promise<InboxCounts> {
+    const rows = await this.database.query<{ state: number; n: number }>(COUNTS, [userId], 'inbox_counts');
+    const counts = Object.fromEntries(INBOX_STATES.map((name) => [name, 0])) as InboxCounts;
+    for (const { state, n } of rows) counts[inboxStateName(state)] = n;
+    return counts;
+  }
+
+  /** One statement for at most some hundred people; everybody asked for is in the answer. */
+  async countsOf(userIds: readonly string[]): Promise<Map<string, InboxBadge>> {
+    type Row = { user_id: string; unread: number; open: number; ref: string | null } & DeliveryKey;
+    const since = firstIdAt(this.clock.nowMs() - BADGE_WINDOW_MS);
+    const rows = await this.database.query<Row>(BADGES, [[...new Set(userIds)], since], 'inbox_badges');
+    return new Map(
+      rows.map(({ user_id: userId, unread, open, message_id: messageId, seq, ref }) => [
+        userId,
+        { unread, open, newestId: ref === null ? null : encodeDeliveryRef(messageId, seq, ref) },
+      ]),
     );
-    return row?.n ?? 0;
   }
 
   /** The person's own inbox row behind a per-delivery reference; null when there is none. */
-  async find(userId: string, ref: string): Promise<DeliveryKey | null> {
-    const parts = decodeDeliveryRef(ref);
-    if (!parts || parts.seq > 0x7fff_ffff) return null;
+  async find(userId: string, id: string): Promise<DeliveryKey | null> {
+    const values = placeOf(id);
+    if (!values) return null;
     const [row] = await this.database.query<DeliveryKey>(
       `SELECT message_id, seq FROM delivery
-        WHERE recipient = $1 AND inbox_state IS NOT NULL AND message_id >= $2 AND message_id < $3 AND seq = $4 AND ref = $5`,
-      [userId, firstIdAt(parts.timeMs), firstIdAt(parts.timeMs + 1), parts.seq, parts.secret],
+        WHERE message_id >= $1 AND message_id < $2 AND seq = $3 AND ref = $4 AND recipient = $5 AND inbox_state IS NOT NULL`,
+      [...values, userId],
       'inbox_find',
     );
     return row ?? null;
   }
+
+  /** Whoever holds the reference may see the row: for a page that shows one message. Null when it is in no inbox. */
+  async findByRef(id: string): Promise<InboxMessage | null> {
+    const values = placeOf(id);
+    if (!values) return null;
+    const [row] = await this.database.query<InboxMessage>(MESSAGE_QUERY, values, 'inbox_message');
+    return row ?? null;
+  }
+}
+
+const MAX_SEQ = 0x7fff_ffff;
+
+/** Where to look for a per-delivery reference: bounds of the message id, seq, secret; null when it is none. */
+function placeOf(id: string): [string, string, number, string] | null {
+  const parts = decodeDeliveryRef(id);
+  if (!parts || parts.seq > MAX_SEQ) return null;
+  return [firstIdAt(parts.timeMs), firstIdAt(parts.timeMs + 1), parts.seq, parts.secret];
 }

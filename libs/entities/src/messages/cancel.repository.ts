@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS } from '#contracts';
 import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
 import { Database, type Sql } from '../connection/database.js';
+import { OpenTodoRepository } from './open-todo.repository.js';
 
 export type CancelResult = 'cancelling' | 'cancelled' | 'too_late' | 'unknown';
 
@@ -11,6 +12,7 @@ export class CancelRepository {
   constructor(
     private readonly database: Database,
     private readonly budgets: SmsBudgetRepository,
+    private readonly openTodos: OpenTodoRepository,
   ) {}
 
   /** @param clientAppId the owner; null for an administrator. Another app's message is unknown. */
@@ -26,6 +28,7 @@ export class CancelRepository {
       if (state.status === 'cancelled') return 'cancelled';
       if (state.asked) return 'cancelling';
       if (state.status === 'completed' || state.status === 'expired') return 'too_late';
+      await this.openTodos.forget(tx, [messageId]);
       // What ends the chains stays: the fan-out finds out that it is cancelled, a proof in wait still closes its step.
       await tx.query('DELETE FROM work WHERE message_id = $1 AND lease_token IS NULL AND NOT kind = ANY($2::text[])', [
         messageId,

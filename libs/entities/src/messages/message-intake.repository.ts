@@ -1,65 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
-import { Database, isDataError, type Sql } from '../connection/database.js';
+import { Database, isDataError } from '../connection/database.js';
+import { insertMessages } from './insert-messages.sql.js';
+import { LimitedIntakeRepository } from './limited-intake.repository.js';
 import type { InsertResult, NewMessage } from './new-message.js';
-
-/** Seconds after which a message whose doorbell was lost is fanned out all the same. */
-const DOORBELL_GRACE_S = 3;
-/** Hours an idempotency key is remembered. */
-const KEY_HOURS = 24;
-
-/**
- * One statement: key, message, state and work row of a whole batch, or none of them. Who cannot be reached falls out
- * first: a question of its own would cost a round trip a message, and its answer could be old at the commit. Scalar
- * subqueries, because an EXISTS may be planned as a scan of the whole table.
- */
-const INSERT = `
-WITH input AS (
-  SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
-    id uuid, app text, door text, kind text, priority smallint, content jsonb, template bigint, params jsonb,
-    audience jsonb, plan jsonb, callback text, client_ref text, reply boolean, send_at timestamptz,
-    expires_at timestamptz, key text, hash text, reach_user text, reach_channel text)
-), reachable AS (
-  SELECT i.* FROM input i
-   WHERE i.reach_user IS NULL
-      OR (SELECT true FROM recipient r WHERE r.user_id = i.reach_user)
-         AND (i.reach_channel IS NULL OR i.reach_channel = 'portal'
-              OR (SELECT true FROM recipient_address a
-                   WHERE a.user_id = i.reach_user AND a.channel = i.reach_channel AND a.app_id IN ('', i.app)
-                     AND a.suspended_at IS NULL LIMIT 1))
-), key AS (
-  INSERT INTO idempotency_key AS k (app_id, key, body_hash, message_id)
-  SELECT app, key, decode(hash, 'hex'), id FROM reachable WHERE key IS NOT NULL ORDER BY app, key
-  ON CONFLICT (app_id, key) DO UPDATE
-    SET body_hash = excluded.body_hash, message_id = excluded.message_id, created_at = now()
-    WHERE k.created_at < now() - interval '${KEY_HOURS} hours'
-  RETURNING message_id
-), fresh AS (
-  SELECT * FROM reachable WHERE key IS NULL OR id IN (SELECT message_id FROM key)
-), inserted AS (
-  INSERT INTO message (id, client_app_id, door, kind, priority, content, template_version_id, params, audience, plan,
-                       status_callback, client_ref, reply, accepted_at, send_at, expires_at)
-  SELECT id, app, door, kind, priority, content, template, params, audience, plan, callback, client_ref, reply, now(),
-         send_at, expires_at
-    FROM fresh
-), state AS (
-  INSERT INTO message_state (message_id, status)
-  SELECT id, CASE WHEN send_at > now() THEN 'scheduled' ELSE 'accepted' END FROM fresh
-), due AS (
-  INSERT INTO work (kind, message_id, app_id, priority, due_at)
-  SELECT 'fan_out', id, app, priority, CASE WHEN send_at > now() THEN send_at ELSE now() + interval '${DOORBELL_GRACE_S} seconds' END
-    FROM fresh
-)
-SELECT id, coalesce(send_at > now(), false) AS scheduled, true AS reachable FROM fresh
-UNION ALL
-SELECT id, false, false FROM input WHERE reach_user IS NOT NULL AND id NOT IN (SELECT id FROM reachable)`;
 
 /** Stores accepted messages. What `insert` answers is committed. */
 @Injectable()
 export class MessageIntakeRepository {
   constructor(
     private readonly database: Database,
-    private readonly budgets: SmsBudgetRepository,
+    private readonly limited: LimitedIntakeRepository,
   ) {}
 
   /**
@@ -76,7 +26,7 @@ export class MessageIntakeRepository {
       return true;
     });
     const results = await this.insertOrSplit(unique);
-    // Whoever holds the key answers, also for a repeated message that the quota would not cover once more.
+    // Whoever holds the key answers, also for a repeated message that the quota, or its open to-do, would refuse.
     const asked = batch.filter((message) => message.idempotency && !isDecided(results.get(message.id)));
     const holders = await this.holdersOf(asked);
     return batch.map((message) => {
@@ -90,14 +40,10 @@ export class MessageIntakeRepository {
   private async insertOrSplit(batch: readonly NewMessage[]): Promise<Map<string, InsertResult | Error>> {
     const results = new Map<string, InsertResult | Error>();
     if (batch.length === 0) return results;
-    const counted = batch.filter((message) => message.plan.smsSegments !== undefined);
-    if (counted.length > 0 && counted.length < batch.length) {
-      // Those that wait for an app's budget keep no other waiting.
-      const others = batch.filter((message) => message.plan.smsSegments === undefined);
-      return this.insertApart([counted, others]);
-    }
+    const parts = partsOf(batch);
+    if (parts.length > 1) return this.insertApart(parts);
     try {
-      const rows = counted.length > 0 ? await this.insertCounted(counted) : await insertInto(this.database, batch);
+      const rows = isLimited(batch[0]) ? await this.limited.insert(batch) : await insertMessages(this.database, batch);
       return new Map([...results, ...rows]);
     } catch (error) {
       if (!isDataError(error)) throw error;
@@ -122,23 +68,6 @@ export class MessageIntakeRepository {
     return new Map(done.flatMap((results) => [...results]));
   }
 
-  /** Messages that take from their apps' SMS budgets: with what they take, or not at all. One transaction. */
-  private insertCounted(batch: readonly NewMessage[]): Promise<Map<string, InsertResult>> {
-    return this.database.transaction(async (tx) => {
-      const answers = await this.budgets.reserve(tx, batch.map(segmentsOf));
-      const covered = batch.filter((_, place) => answers[place]);
-      const results = covered.length > 0 ? await insertInto(tx, covered) : new Map<string, InsertResult>();
-      await this.budgets.giveBackToday(
-        tx,
-        covered.filter((message) => results.get(message.id)?.kind !== 'accepted').map(segmentsOf),
-      );
-      batch.forEach((message, place) => {
-        if (!answers[place]) results.set(message.id, { kind: 'over-sms-quota' });
-      });
-      return results;
-    });
-  }
-
   /** The losers of a key race read again who holds the key. */
   private async holdersOf(
     messages: readonly NewMessage[],
@@ -156,28 +85,21 @@ export class MessageIntakeRepository {
   }
 }
 
-async function insertInto(sql: Sql, batch: readonly NewMessage[]): Promise<Map<string, InsertResult>> {
-  const rows = await sql.query<{ id: string; scheduled: boolean; reachable: boolean }>(
-    INSERT,
-    [JSON.stringify(batch.map(toRow))],
-    'accept_messages',
-  );
-  return new Map(
-    rows.map(({ id, scheduled, reachable }) => [
-      id,
-      reachable ? { kind: 'accepted', messageId: id, isNew: true, isScheduled: scheduled } : { kind: 'unreachable' },
-    ]),
-  );
+/** Those that wait for the same to-dos, or for an app's SMS budget, keep no other waiting. */
+function partsOf(batch: readonly NewMessage[]): NewMessage[][] {
+  const todos = batch.filter((message) => message.openTodo !== null);
+  const counted = batch.filter((message) => message.openTodo === null && isLimited(message));
+  const others = batch.filter((message) => !isLimited(message));
+  return [todos, counted, others].filter((part) => part.length > 0);
 }
 
-const segmentsOf = ({ clientAppId, plan }: NewMessage): { appId: string; segments: number } => ({
-  appId: clientAppId,
-  segments: plan.smsSegments ?? 0,
-});
+const isLimited = (message: NewMessage | undefined): boolean =>
+  message !== undefined && (message.openTodo !== null || message.plan.smsSegments !== undefined);
 
-/** Stands whoever holds the message's idempotency key. */
+/** Stands whoever holds the message's idempotency key: a repeated message is not measured by what the first one took. */
 const isDecided = (result: InsertResult | Error | undefined): boolean =>
-  result !== undefined && (result instanceof Error || result.kind !== 'over-sms-quota');
+  result !== undefined &&
+  (result instanceof Error || (result.kind !== 'over-sms-quota' && result.kind !== 'todo-duplicate'));
 
 const keyOf = (message: NewMessage): string => `${message.clientAppId}\n${message.idempotency?.key ?? ''}`;
 
@@ -199,25 +121,3 @@ function answerOfHolder(
   if (holder.hash !== message.idempotency?.bodyHash) return { kind: 'idempotency-conflict' };
   return { kind: 'accepted', messageId: holder.id, isNew: false, isScheduled: holder.scheduled };
 }
-
-const toRow = (message: NewMessage): Record<string, unknown> => ({
-  id: message.id,
-  app: message.clientAppId,
-  door: message.door,
-  kind: message.kind,
-  priority: message.priority,
-  content: message.content,
-  template: message.templateVersionId,
-  params: message.params,
-  audience: message.audience,
-  plan: message.plan,
-  callback: message.statusCallback,
-  client_ref: message.clientRef,
-  reply: message.reply,
-  send_at: message.sendAt,
-  expires_at: message.expiresAt,
-  key: message.idempotency?.key ?? null,
-  hash: message.idempotency?.bodyHash ?? null,
-  reach_user: message.mustReach?.userId ?? null,
-  reach_channel: message.mustReach?.channel ?? null,
-});

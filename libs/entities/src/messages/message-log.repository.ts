@@ -27,6 +27,9 @@ export interface MessageRow {
   accepted_at: Date;
   send_at: Date | null;
   expires_at: Date | null;
+  remind_every_s: number | null;
+  /** Id of the to-do that it reminds of. */
+  reminder_of: string | null;
   cancel_requested_at: Date | null;
   dispatched_at: Date | null;
   completed_at: Date | null;
@@ -74,7 +77,7 @@ const WINDOWS = 16;
 const AHEAD_MS = 24 * 3_600_000;
 
 const COLUMNS = `m.id, m.client_app_id, m.door, m.kind, m.priority, s.status, m.plan, m.client_ref, t.code AS template_code,
-  v.version AS template_version, m.accepted_at, m.send_at, m.expires_at, s.cancel_requested_at, s.dispatched_at, s.completed_at,
+  v.version AS template_version, m.accepted_at, m.send_at, m.expires_at, m.remind_every_s, m.reminder_of, s.cancel_requested_at, s.dispatched_at, s.completed_at,
   s.next_ordinal AS recipients, s.chains, s.expected, s.ended, s.sent, s.unknown, s.failed, s.expired, s.delivered, s.read,
   s.cancelled, s.suppressed, s.skipped`;
 const JOINS = `JOIN message_state s ON s.message_id = m.id LEFT JOIN template_version v ON v.id = m.template_version_id

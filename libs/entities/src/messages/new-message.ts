@@ -25,14 +25,20 @@ export interface NewMessage {
   idempotency: { key: string; bodyHash: string } | null;
   /** Store it only when this user is known and, where a channel is named, has an address there; null = no such condition. */
   mustReach: { userId: string; channel: Channel | null } | null;
+  /** Store it only while none of `audience.users` has a to-do of the app with the same digest (hex SHA-256) open; null = no such condition. */
+  openTodo: { digest: string } | null;
+  /** Seconds between reminders of a to-do; null = none. */
+  remindEveryS: number | null;
 }
 
 /**
  * `isNew: false`: the same request was accepted before under `messageId`. `unreachable`: `mustReach` does not hold,
- * `over-sms-quota`: the app's SMS quota does not cover `plan.smsSegments`; nothing is stored.
+ * `over-sms-quota`: the app's SMS quota does not cover `plan.smsSegments`, `todo-duplicate`: these users have the same to-do
+ * open; nothing is stored.
  */
 export type InsertResult =
   | { kind: 'accepted'; messageId: string; isNew: boolean; isScheduled: boolean }
   | { kind: 'idempotency-conflict' }
   | { kind: 'unreachable' }
-  | { kind: 'over-sms-quota' };
+  | { kind: 'over-sms-quota' }
+  | { kind: 'todo-duplicate'; userIds: string[] };

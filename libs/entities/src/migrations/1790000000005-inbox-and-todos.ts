@@ -21,10 +21,14 @@ export class InboxAndTodos1790000000005 implements MigrationInterface {
       CREATE INDEX delivery_inbox_idx ON delivery (recipient, inbox_state, message_id DESC, seq DESC) WHERE inbox_state IS NOT NULL;
       CREATE INDEX delivery_recipient_idx ON delivery (recipient, message_id DESC) WHERE inbox_state IS NULL;
       COMMENT ON INDEX delivery_inbox_idx IS 'a person''s inbox by state, newest first: pages and counts without reading rows';
+      CREATE INDEX delivery_open_todo_idx ON delivery (message_id, recipient) WHERE inbox_state = 4;
+      COMMENT ON INDEX delivery_open_todo_idx IS 'who has not done a to-do: who is reminded, and what retention keeps';
 
       ALTER TABLE message ADD COLUMN remind_every_s integer, ADD COLUMN reminder_of uuid;
       COMMENT ON COLUMN message.remind_every_s IS 'to-dos: whoever has not done it is reminded after so many seconds, again and again';
       COMMENT ON COLUMN message.reminder_of IS 'the to-do this message reminds of; it goes to those who have it open';
+      CREATE INDEX message_reminder_idx ON message (reminder_of) WHERE reminder_of IS NOT NULL;
+      CREATE UNIQUE INDEX work_remind_idx ON work (message_id) WHERE kind = 'remind';
 
       CREATE TABLE open_todo (
         app_id text COLLATE "C" NOT NULL,
@@ -54,6 +58,7 @@ export class InboxAndTodos1790000000005 implements MigrationInterface {
       COMMENT ON COLUMN uplink.address IS NULL;
       ALTER TABLE callback DROP COLUMN type;
       DROP TABLE open_todo;
+      DROP INDEX work_remind_idx, message_reminder_idx, delivery_open_todo_idx;
       ALTER TABLE message DROP COLUMN remind_every_s, DROP COLUMN reminder_of;
       DROP INDEX delivery_inbox_idx;
       DROP INDEX delivery_recipient_idx;

@@ -3,6 +3,9 @@ import { Messages1790000000002 } from './1790000000002-messages.js';
 import { Work1790000000003 } from './1790000000003-work.js';
 import { Channels1790000000004 } from './1790000000004-channels.js';
 import { InboxAndTodos1790000000005 } from './1790000000005-inbox-and-todos.js';
+import { TodoCards1790000000007 } from './1790000000007-todo-cards.js';
+import { PortalSessions1790000000008 } from './1790000000008-portal-sessions.js';
+import { TagMembersKnown1790000000009 } from './1790000000009-tag-members-known.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -11,4 +14,7 @@ export const MIGRATIONS = [
   Work1790000000003,
   Channels1790000000004,
   InboxAndTodos1790000000005,
+  TodoCards1790000000007,
+  PortalSessions1790000000008,
+  TagMembersKnown1790000000009,
 ];

@@ -7,6 +7,8 @@ export interface DueCallback {
   message_id: string;
   app_id: string;
   url: string;
+  /** What its items tell: `delivery.status`, `todo.status`. */
+  type: string;
   items: Record<string, unknown>[];
   attempts: number;
   lease_token: string;
@@ -25,7 +27,7 @@ export class CallbackRepository {
        )
        UPDATE callback SET lease_token = $1, due_at = now() + make_interval(secs => $3)
         WHERE id = ANY(ARRAY(SELECT id FROM due))
-       RETURNING id, webhook_id, message_id, app_id, url, items, attempts, lease_token`,
+       RETURNING id, webhook_id, message_id, app_id, url, type, items, attempts, lease_token`,
       [leaseToken, limit, leaseS],
     );
   }
@@ -51,7 +53,8 @@ export class CallbackRepository {
     await this.database.query(
       `WITH gone AS (DELETE FROM callback WHERE id = $1 AND lease_token = $2 RETURNING *)
        INSERT INTO dead_letter (kind, app_id, cause, message_id, payload)
-       SELECT 'callback', app_id, $3, message_id, jsonb_build_object('url', url, 'items', items, 'webhookId', webhook_id) FROM gone`,
+       SELECT 'callback', app_id, $3, message_id, jsonb_build_object('url', url, 'type', type, 'items', items, 'webhookId', webhook_id)
+         FROM gone`,
       [callback.id, callback.lease_token, code],
     );
   }

@@ -44,7 +44,8 @@ interface MessageSize {
 
 /**
  * Walks all deliveries of a time range by key, a bounded number at a time, without a transaction that would stay open as
- * long as a slow reader reads.
+ * long as a slow reader reads. OFFSET 0 keeps each look-up a look-up: as a plain join it may become a walk over all messages
+ * of the first partitions, again for each batch.
  */
 @Injectable()
 export class ExportRepository {
@@ -67,7 +68,8 @@ export class ExportRepository {
       `SELECT m.id, s.chains FROM (
          SELECT id FROM message WHERE id ${isFirst ? '>=' : '>'} $1 AND id < $2 ${clientAppId === null ? '' : 'AND client_app_id = $4'}
           ORDER BY id LIMIT $3) m
-         JOIN message_state s ON s.message_id = m.id AND s.message_id >= $1 AND s.message_id < $2
+        CROSS JOIN LATERAL (
+          SELECT chains FROM message_state WHERE message_id = m.id AND message_id >= $1 AND message_id < $2 OFFSET 0) s
         ORDER BY m.id`,
       [low, high, MESSAGES, ...(clientAppId === null ? [] : [clientAppId])],
     );
@@ -82,12 +84,13 @@ export class ExportRepository {
         `SELECT d.message_id, d.seq, m.client_app_id, m.door, m.accepted_at, d.recipient, d.channel, d.address, d.status,
                 d.provider, d.attempts, d.error_code, d.error_text, d.sent_at, d.delivered_at, d.read_at
            FROM unnest($1::uuid[]) AS i(id)
-           JOIN message m ON m.id = i.id
+          CROSS JOIN LATERAL (SELECT * FROM message WHERE id = i.id AND id BETWEEN $2 AND $5 OFFSET 0) m
           CROSS JOIN LATERAL (
-            SELECT * FROM delivery d WHERE d.message_id = i.id AND d.seq > CASE WHEN i.id = $2 THEN $3::int ELSE -1 END
+            SELECT * FROM delivery d
+             WHERE d.message_id = i.id AND d.message_id BETWEEN $2 AND $5 AND d.seq > CASE WHEN i.id = $2 THEN $3::int ELSE -1 END
              ORDER BY d.seq LIMIT $4) d
           WHERE i.id >= $2 ORDER BY i.id, d.seq LIMIT $4`,
-        [ids, afterId, afterSeq, ROWS],
+        [ids, afterId, afterSeq, ROWS, ids.at(-1)],
       );
       if (rows.length > 0) yield rows.map((row) => ({ ...row, status: deliveryStatusName(row.status) }));
       const last = rows.at(-1);

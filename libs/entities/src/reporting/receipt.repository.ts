@@ -29,8 +29,18 @@ interface MatchedReceipt {
   sent_at: Date | null;
   is_open: boolean | null;
   success_when: SuccessState | null;
-  /** The chain went on to another channel before this word came. */
+  /** Of the delivery before this word. */
+  status_before: number | null;
+  /** The chain went on to another channel before this word came … */
   has_next: boolean | null;
+  /** … which has reached the recipient, or still may. */
+  may_reach_twice: boolean | null;
+}
+
+export interface MatchedReceipts {
+  matched: number;
+  /** Channels of the deliveries that turned out to have arrived after their recipient was sent the message through another one. */
+  arrivedLate: Channel[];
 }
 
 /**
@@ -40,6 +50,17 @@ interface MatchedReceipt {
 const LOOK_AGAIN_S = 2;
 /** The proofs a chain may wait for, by rank. */
 const PROOF_RANK: Record<SuccessState, number> = { sent: 2, delivered: 4, read: 5 };
+
+const ARRIVED = rankOf('delivered');
+
+/** Final statuses of deliveries that the recipient has not got. */
+const REACHED_NOBODY = [
+  DELIVERY_STATUS.failed,
+  DELIVERY_STATUS.expired,
+  DELIVERY_STATUS.cancelled,
+  DELIVERY_STATUS.suppressed,
+  DELIVERY_STATUS.skipped,
+];
 
 /** Providers' later words: matched to their deliveries whenever both are there, in whichever order they came. */
 @Injectable()
@@ -51,8 +72,8 @@ export class ReceiptRepository {
     private readonly hygiene: AddressHygieneRepository,
   ) {}
 
-  /** Settles due receipts, at most `limit`, in one transaction. Answers how many were matched. */
-  matchDue(limit: number): Promise<number> {
+  /** Settles due receipts, at most `limit`, in one transaction. */
+  matchDue(limit: number): Promise<MatchedReceipts> {
     return this.database.transaction(async (tx) => {
       const receipts = await this.takeDue(tx, limit);
       const matched = receipts.filter((receipt) => receipt.message_id !== null);
@@ -73,7 +94,7 @@ export class ReceiptRepository {
       await this.hygiene.suspend(tx, matched.flatMap(deadAddressOf));
       const ids = matched.map((receipt) => receipt.id);
       await tx.query('DELETE FROM receipt WHERE id = ANY($1::bigint[])', [ids]);
-      return matched.length;
+      return { matched: matched.length, arrivedLate: words.flatMap(lateArrivalOf) };
     });
   }
 
@@ -86,17 +107,19 @@ export class ReceiptRepository {
          RETURNING id, account, provider_id, status, code, words, at, is_address_dead
        )
        SELECT t.id, t.account, p.message_id, p.seq, t.status, t.code, t.words, t.at, t.is_address_dead, d.channel, d.address,
-              d.sent_at, d.is_open,
+              d.sent_at, d.is_open, d.status AS status_before,
               m.plan->'steps'->(p.seq % ${STEPS_PER_RECIPIENT})->>'successWhen' AS success_when,
-              m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND EXISTS (
-                SELECT FROM delivery n
-                 WHERE n.message_id = p.message_id AND n.seq > p.seq
-                   AND n.seq < p.seq / ${STEPS_PER_RECIPIENT} * ${STEPS_PER_RECIPIENT} + ${PORTAL_BESIDE_STEP}) AS has_next
+              next.statuses IS NOT NULL AS has_next, NOT next.statuses <@ $2::smallint[] AS may_reach_twice
          FROM taken t
          LEFT JOIN provider_ref p ON p.account = t.account AND p.provider_id = t.provider_id
          LEFT JOIN delivery d ON d.message_id = p.message_id AND d.seq = p.seq
-         LEFT JOIN message m ON m.id = p.message_id`,
-      [limit],
+         LEFT JOIN message m ON m.id = p.message_id
+         LEFT JOIN LATERAL (
+           SELECT array_agg(n.status) AS statuses FROM delivery n
+            WHERE m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND n.message_id = p.message_id AND n.seq > p.seq
+              AND n.seq < p.seq / ${STEPS_PER_RECIPIENT} * ${STEPS_PER_RECIPIENT} + ${PORTAL_BESIDE_STEP}
+         ) next ON true`,
+      [limit, REACHED_NOBODY],
     );
   }
 }
@@ -105,6 +128,17 @@ const keyOf = (receipt: MatchedReceipt): { messageId: string; seq: number } => (
   messageId: receipt.message_id ?? '',
   seq: receipt.seq,
 });
+
+/** The first word that it arrived, where the chain had gone on because none came in time. */
+function lateArrivalOf({
+  status,
+  status_before: before,
+  may_reach_twice: mayReachTwice,
+  channel,
+}: MatchedReceipt): Channel[] {
+  const isNews = before !== null && before < DELIVERY_STATUS.delivered && rankOf(deliveryStatusName(status)) >= ARRIVED;
+  return isNews && mayReachTwice && channel !== null ? [channel] : [];
+}
 
 /** The verdict is about the address as it was when the delivery went out. */
 function deadAddressOf({ account, code, is_address_dead, channel, address, sent_at }: MatchedReceipt): DeadAddress[] {

@@ -32,6 +32,25 @@ export interface UplinkFilter {
   beforeId?: number;
 }
 
+/** An answer that was pulled can be had again for so long: the response that carried it may have been lost. */
+const AGAIN_WITHIN_MIN = 10;
+
+export interface Reply {
+  messageId: string;
+  seq: number;
+  userId: string;
+  text: string;
+}
+
+/** What an app gets of an answer. */
+export interface PulledUplink {
+  messageId: string;
+  /** User id on channel `portal`, else the number. */
+  address: string;
+  text: string;
+  at: Date;
+}
+
 /** What people send back. */
 @Injectable()
 export class UplinkRepository {
@@ -72,6 +91,46 @@ export class UplinkRepository {
        RETURNING 1`,
     );
     return rows.length;
+  }
+
+  /** A recipient's answer from the portal. False where the delivery is not his, or its message takes no replies. */
+  async reply({ messageId, seq, userId, text }: Reply): Promise<boolean> {
+    const rows = await this.database.query(
+      `INSERT INTO uplink (channel, account, address, text, app_id, message_id, seq)
+       SELECT 'portal', 'portal:', d.recipient, $4, m.client_app_id, m.id, d.seq
+         FROM message m JOIN delivery d ON d.message_id = m.id
+        WHERE m.id = $1 AND m.reply AND d.message_id = $1 AND d.seq = $2 AND d.recipient = $3 AND d.channel = 'portal'
+       RETURNING 1`,
+      [messageId, seq, userId, text],
+    );
+    return rows.length > 0;
+  }
+
+  /** The app's oldest answers that nobody pulled yet, oldest first: each goes to one caller only. */
+  async pull(appId: string, count: number): Promise<PulledUplink[]> {
+    return this.database.query<PulledUplink>(
+      `WITH waiting AS MATERIALIZED (
+         SELECT id FROM uplink WHERE app_id = $1 AND pulled_at IS NULL AND message_id IS NOT NULL
+          ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+       ), pulled AS (
+         UPDATE uplink SET pulled_at = now() WHERE id = ANY(ARRAY(SELECT id FROM waiting))
+         RETURNING id, message_id AS "messageId", address, text, at
+       )
+       SELECT "messageId", address, text, at FROM pulled ORDER BY id`,
+      [appId, count],
+    );
+  }
+
+  /** Once more what the app pulled last, oldest first; nothing new. */
+  async pulledAgain(appId: string, count: number): Promise<PulledUplink[]> {
+    return this.database.query<PulledUplink>(
+      `SELECT "messageId", address, text, at
+         FROM (SELECT id, message_id AS "messageId", address, text, at FROM uplink
+                WHERE app_id = $1 AND pulled_at > now() - interval '${AGAIN_WITHIN_MIN} minutes'
+                ORDER BY pulled_at DESC, id DESC LIMIT $2) last
+        ORDER BY id`,
+      [appId, count],
+    );
   }
 
   /** Newest first. */

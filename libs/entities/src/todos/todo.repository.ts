@@ -1,0 +1,198 @@
+import { Injectable } from '@nestjs/common';
+import { INBOX_STATE, STEPS_PER_RECIPIENT, ordinalOf, type MessageKind, type MessageStatus } from '#contracts';
+import { Database, type Sql } from '../connection/database.js';
+import { encodeDeliveryRef } from '../deliveries/delivery-ref.js';
+import { isMessageId } from '../messages/message-id.js';
+import { ReminderRepository } from './reminder.repository.js';
+import { TodoCardRepository } from './todo-card.repository.js';
+import { TodoDeliveriesRepository } from './todo-deliveries.repository.js';
+
+/** Where a to-do stands for one receiver. */
+export const TODO_STATES = ['open', 'done'] as const;
+export type TodoState = (typeof TODO_STATES)[number];
+
+/** A to-do of one receiver. */
+export interface TodoStep {
+  /** The per-delivery reference of its row in the inbox. */
+  ref: string;
+  userId: string;
+  /** False: it was in this state already. */
+  changed: boolean;
+}
+
+/** `dispatching`: not everybody has it yet. */
+export type SetTodoResult = { kind: 'unknown' | 'not_todo' | 'dispatching' } | { kind: 'set'; steps: TodoStep[] };
+
+interface TodoMessage {
+  id: string;
+  kind: MessageKind;
+  status: MessageStatus;
+  remind_every_s: number | null;
+}
+
+/** A portal row of the to-do, or an open delivery beside it. */
+interface LockedRow {
+  seq: number;
+  recipient: string;
+  ref: string;
+  inbox_state: number | null;
+  is_open: boolean;
+}
+
+const UNDER_WAY: ReadonlySet<MessageStatus> = new Set(['scheduled', 'accepted', 'dispatching']);
+const IS_TODO = `inbox_state IN (${INBOX_STATE.open}, ${INBOX_STATE.done})`;
+const MAX_SEQ = 0x7fff_ffff;
+/** Items one callback may carry. */
+const CALLBACK_ITEMS = 100;
+
+/** Rows are locked in the order of their key, as `settle` locks them. */
+const LOCK = `
+SELECT seq, recipient, ref, inbox_state, is_open FROM delivery
+ WHERE message_id = $1 AND seq BETWEEN $2 AND $3 AND (${IS_TODO} OR is_open) ORDER BY seq FOR UPDATE`;
+
+const SET = `
+UPDATE delivery SET inbox_state = $3::smallint, done_at = CASE WHEN $3::smallint = ${INBOX_STATE.done} THEN coalesce($4::timestamptz, now()) END
+ WHERE message_id = $1 AND seq = ANY($2::int[])`;
+
+/** At the end of the transaction: who waits for the key of such a row may hold an SMS budget. */
+const FORGET = 'DELETE FROM open_todo WHERE message_id = $1 AND user_id = ANY($2::text[])';
+
+/** Rows of one transaction. */
+const CHUNK = 5000;
+
+const WITHDRAW = `
+WITH page AS MATERIALIZED (
+  SELECT seq FROM delivery
+   WHERE message_id = $1 AND seq > $2 AND inbox_state = ${INBOX_STATE.open} ORDER BY seq LIMIT ${CHUNK} FOR UPDATE
+)
+UPDATE delivery SET inbox_state = NULL WHERE message_id = $1 AND seq = ANY(ARRAY(SELECT seq FROM page)) RETURNING seq`;
+
+const TELL = `
+INSERT INTO callback (message_id, app_id, url, type, items)
+SELECT m.id, m.client_app_id, m.status_callback, 'todo.status',
+       jsonb_agg(jsonb_build_object('ref_no', m.id, 'uid', u.user_id, 'state', $3::text, 'at', coalesce($4::timestamptz, now()))
+                 ORDER BY u.place)
+  FROM message m CROSS JOIN unnest($2::text[]) WITH ORDINALITY AS u(user_id, place)
+ WHERE m.id = $1 AND m.status_callback IS NOT NULL
+ GROUP BY m.id, m.client_app_id, m.status_callback, (u.place - 1) / ${CALLBACK_ITEMS}`;
+
+/**
+ * The to-do as one object: the portal row of a receiver says whether it is open or done, and whoever changes that, by whichever
+ * door or page, does it here. Closing ends in the same transaction what was still to be sent for it: pending channels, fallbacks,
+ * retries, proofs awaited, reminders. Opening it again brings none of that back but the reminders that are to come; nor does it
+ * keep an equal to-do from being sent meanwhile.
+ */
+@Injectable()
+export class TodoRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly deliveries: TodoDeliveriesRepository,
+    private readonly reminders: ReminderRepository,
+    private readonly cards: TodoCardRepository,
+  ) {}
+
+  /** Of every receiver. @param clientAppId the owner; null for an administrator. Another app's message is unknown. */
+  setAll(messageId: string, clientAppId: string | null, state: TodoState): Promise<SetTodoResult> {
+    return this.database.transaction(async (tx) => {
+      const message = isMessageId(messageId) ? await findMessage(tx, messageId, clientAppId) : null;
+      if (!message) return { kind: 'unknown' };
+      if (message.kind !== 'todo') return { kind: 'not_todo' };
+      if (UNDER_WAY.has(message.status)) return { kind: 'dispatching' };
+      const rows = await tx.query<LockedRow>(LOCK, [messageId, 0, MAX_SEQ]);
+      const changed = await this.change(tx, message, rows, state, null);
+      if (changed.size > 0) await this.cards.follow(tx, messageId, state);
+      // Also of people who never had it in the inbox: the caller says that it is over.
+      if (state === 'done') await tx.query('DELETE FROM open_todo WHERE message_id = $1', [messageId]);
+      return { kind: 'set', steps: stepsOf(messageId, rows, changed) };
+    });
+  }
+
+  /**
+   * Of one receiver. Null: the row is no to-do in an inbox.
+   * @param key of the portal row @param at ISO time; default the database's now
+   */
+  setOne(key: { messageId: string; seq: number }, state: TodoState, at?: string): Promise<{ changed: boolean } | null> {
+    const { messageId, seq } = key;
+    const ordinal = ordinalOf(seq);
+    const first = ordinal * STEPS_PER_RECIPIENT;
+    return this.database.transaction(async (tx) => {
+      const message = await findMessage(tx, messageId, null);
+      if (message?.kind !== 'todo') return null;
+      const rows = await tx.query<LockedRow>(LOCK, [messageId, first, first + STEPS_PER_RECIPIENT - 1]);
+      if (!rows.some((row) => row.seq === seq && row.inbox_state !== null)) return null;
+      const changed = await this.change(tx, message, rows, state, at ?? null);
+      if (changed.size === 0) return { changed: false };
+      await this.cards.follow(tx, messageId, state, ordinal);
+      if (state === 'done') await tx.query(FORGET, [messageId, [...changed].map((row) => row.recipient)]);
+      return { changed: true };
+    });
+  }
+
+  /** A cancelled to-do leaves the inboxes of those who have not done it. */
+  async withdraw(messageId: string): Promise<void> {
+    let after = -1;
+    for (;;) {
+      const from = after;
+      const rows = await this.database.transaction((tx) => tx.query<{ seq: number }>(WITHDRAW, [messageId, from]));
+      if (rows.length < CHUNK) return;
+      after = Math.max(...rows.map((row) => row.seq));
+    }
+  }
+
+  /** Answers the portal rows that were in the other state. */
+  private async change(
+    tx: Sql,
+    message: TodoMessage,
+    rows: readonly LockedRow[],
+    state: TodoState,
+    at: string | null,
+  ): Promise<ReadonlySet<LockedRow>> {
+    const wanted = INBOX_STATE[state];
+    const changed = new Set(rows.filter((row) => row.inbox_state !== null && row.inbox_state !== wanted));
+    if (changed.size === 0) return changed;
+    const seqs = [...changed].map((row) => row.seq);
+    const userIds = [...changed].map((row) => row.recipient);
+    await tx.query(SET, [message.id, seqs, wanted, at]);
+    if (state === 'done') await this.stop(tx, message, rows, changed);
+    else if (message.remind_every_s !== null) await this.reminders.start(tx, message.id);
+    await tx.query(TELL, [message.id, userIds, state, at]);
+    return changed;
+  }
+
+  private async stop(
+    tx: Sql,
+    message: TodoMessage,
+    rows: readonly LockedRow[],
+    closed: ReadonlySet<LockedRow>,
+  ): Promise<void> {
+    const ordinals = new Set([...closed].map((row) => ordinalOf(row.seq)));
+    const userIds = [...closed].map((row) => row.recipient);
+    const open = rows.filter((row) => row.is_open && ordinals.has(ordinalOf(row.seq)));
+    await this.deliveries.stop(
+      tx,
+      message.id,
+      open.map((row) => row.seq),
+    );
+    if (message.remind_every_s === null) return;
+    await this.deliveries.stopReminders(tx, message.id, userIds);
+    await this.reminders.endIfDone(tx, message.id);
+  }
+}
+
+async function findMessage(tx: Sql, messageId: string, clientAppId: string | null): Promise<TodoMessage | null> {
+  const [message] = await tx.query<TodoMessage>(
+    `SELECT m.id, m.kind, s.status, m.remind_every_s FROM message m JOIN message_state s ON s.message_id = m.id
+      WHERE m.id = $1 AND s.message_id = $1 AND ($2::text IS NULL OR m.client_app_id = $2)`,
+    [messageId, clientAppId],
+  );
+  return message ?? null;
+}
+
+const stepsOf = (messageId: string, rows: readonly LockedRow[], changed: ReadonlySet<LockedRow>): TodoStep[] =>
+  rows
+    .filter((row) => row.inbox_state !== null)
+    .map((row) => ({
+      ref: encodeDeliveryRef(messageId, row.seq, row.ref),
+      userId: row.recipient,
+      changed: changed.has(row),
+    }));

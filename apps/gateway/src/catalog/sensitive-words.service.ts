@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SensitiveWordMatcher } from '#content';
+import { SensitiveWordMatcher, type SensitiveMatch } from '#content';
 import { CatalogRepository, CatalogWatch } from '#entities';
 
 /** The administrator's word list, compiled once per change. */
@@ -21,6 +21,11 @@ export class SensitiveWords {
     if (!matcher) return false;
     for (const text of texts()) if (matcher.find(text)) return true;
     return false;
+  }
+
+  /** For the administrator's eyes only: which words the text holds, and where. At most `limit`. */
+  async matches(text: string, limit: number): Promise<SensitiveMatch[]> {
+    return (await this.current())?.matches(text, limit) ?? [];
   }
 
   private current(): Promise<SensitiveWordMatcher | null> {

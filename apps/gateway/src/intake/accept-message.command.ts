@@ -46,9 +46,27 @@ export interface AcceptMessage {
   idempotency?: { key: string; bodyHash: string };
   /** Refuse with `recipient_unknown` / `no_address` when the single user cannot be reached (door `msg`). */
   mustReach?: boolean;
+  /** Refuse with `todo_duplicate` while one of the users has a to-do of this app with the same digest (hex SHA-256) open. */
+  openTodo?: { digest: string };
+  /** Users who opted out of the app are left out and answered; where nobody is left: refusal `all_opted_out`. */
+  optOuts?: 'leave_out';
+  /** An address that is none becomes a failed delivery (`address_invalid`) instead of a refusal of the message. */
+  badAddresses?: 'fail';
+  /** Refuse with `sms_signature` where an SMS would hold 【 or 】, which only the carrier may set. */
+  refuseSmsSignature?: boolean;
+  /** To-dos: whoever has not done it is reminded after so many seconds, again and again. */
+  remindEveryS?: number;
+  /** The caller waits for the outcome: one provider call, no retry, no fallback. */
+  realTime?: boolean;
+  /** Every known receiver finds it in the portal, too, whichever channels are open to the app. */
+  isInPortal?: boolean;
+  /** WeChat public account that it goes out through; absent: any that the recipient follows. */
+  publicAccount?: string;
 }
 
 export interface AcceptedMessage {
   messageId: string;
   status: 'accepted' | 'scheduled';
+  /** User ids left out by `optOuts`, in the order given; absent: nobody was. */
+  optedOut?: string[];
 }

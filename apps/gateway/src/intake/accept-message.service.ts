@@ -1,30 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { PRIORITY, type Audience, type Params } from '#contracts';
-import { hasBadUnicode, previewText } from '#content';
+import { PRIORITY } from '#contracts';
 import { DatabaseClock, newMessageId, type NewMessage } from '#entities';
-import { GuardedHttp, Metrics } from '#platform';
-import { SensitiveWords } from '../catalog/sensitive-words.service.js';
+import { Metrics } from '#platform';
 import type { AcceptMessage, AcceptedMessage } from './accept-message.command.js';
+import { CheckMessageService } from './check-message.service.js';
 import { CountSmsService } from './count-sms.service.js';
 import { GroupCommit } from './group-commit.service.js';
-import { IntakeError } from './intake-error.js';
-import { PlanMessageService, missingParam, type CheckedMessage, type PlannedMessage } from './plan-message.service.js';
+import { IntakeError, MAX_NAMED } from './intake-error.js';
+import type { CheckedMessage, PlannedMessage } from './plan-message.service.js';
 import { ReachCheck } from './reach-check.service.js';
-import { ResolveAudienceService } from './resolve-audience.service.js';
-import { textsOf } from './texts-of.js';
-
-const MAX_AHEAD_MS = 180 * 24 * 3600 * 1000;
 
 /** The one way into the center: checks a command, commits it, answers its id. */
 @Injectable()
 export class AcceptMessageService {
   constructor(
-    private readonly planner: PlanMessageService,
-    private readonly audiences: ResolveAudienceService,
-    private readonly sensitiveWords: SensitiveWords,
+    private readonly checks: CheckMessageService,
     private readonly reach: ReachCheck,
     private readonly sms: CountSmsService,
-    private readonly outgoing: GuardedHttp,
     private readonly clock: DatabaseClock,
     private readonly commits: GroupCommit,
     private readonly metrics: Metrics,
@@ -32,7 +24,7 @@ export class AcceptMessageService {
 
   /** @throws IntakeError refused, nothing stored. Resolves after COMMIT. */
   async accept(command: AcceptMessage): Promise<AcceptedMessage> {
-    const checked = await this.sms.count(command, await this.check(command));
+    const checked = await this.sms.count(command, await this.checks.check(command));
     const message = this.toMessage(command, checked);
     const result = await this.commits.commit(message);
     if (result.kind === 'unreachable') throw await this.refusalOf(command, message);
@@ -43,59 +35,13 @@ export class AcceptMessageService {
       );
     }
     if (result.kind === 'over-sms-quota') throw overQuota(checked);
+    if (result.kind === 'todo-duplicate') throw duplicateTodo(result.userIds);
     if (result.isNew) this.metrics.accepted.inc({ door: command.door });
-    return { messageId: result.messageId, status: result.isScheduled ? 'scheduled' : 'accepted' };
-  }
-
-  /** Every check of `accept` without storing anything, but for `mustReach`, which the commit itself decides. */
-  async check(command: AcceptMessage): Promise<CheckedMessage> {
-    checkUnicode(command);
-    this.checkOptions(command);
-    const params = command.params ?? {};
-    const planned = await this.planner.plan(command);
-    const audience = await this.audiences.resolve(command);
-    this.checkParams(planned, params, audience);
-    if (await this.sensitiveWords.isIn(() => wordsOf(planned, params, audience))) {
-      throw new IntakeError('sensitive_word', 'The text holds a sensitive word.');
-    }
-    return { ...planned, audience, params };
-  }
-
-  private checkOptions(command: AcceptMessage): void {
-    if (command.statusCallback !== undefined) {
-      const problem = this.outgoing.checkUrlLiteral(command.statusCallback);
-      if (problem !== null)
-        throw new IntakeError(
-          'callback_refused',
-          `The status callback may not be called: ${problem}`,
-          'statusCallback',
-        );
-    }
-    const now = this.clock.nowMs();
-    const sendAt = command.sendAt === undefined ? now : Date.parse(command.sendAt);
-    if (Number.isNaN(sendAt) || sendAt > now + MAX_AHEAD_MS) {
-      throw new IntakeError('time_refused', '"sendAt" must be a time at most 180 days ahead.', 'sendAt');
-    }
-    if (command.expiresAt !== undefined && !(Date.parse(command.expiresAt) > Math.max(now, sendAt))) {
-      throw new IntakeError('time_refused', '"expiresAt" must be later than now and later than "sendAt".', 'expiresAt');
-    }
-  }
-
-  private checkParams({ needed }: PlannedMessage, params: Params, audience: Audience): void {
-    if (needed.size === 0) return;
-    const others = audience.tagIds || audience.orgUnits || audience.all;
-    const own = [...(audience.users ?? []), ...(audience.addresses ?? [])].map((entry) => entry.params);
-    for (const personal of others ? [undefined, ...own] : own) {
-      const name = missingParam(needed, params, personal);
-      if (name !== null) {
-        throw new IntakeError(
-          'param_missing',
-          `Placeholder "${name}" has no value: add it to "params".`,
-          `params.${name}`,
-          { param: name },
-        );
-      }
-    }
+    return {
+      messageId: result.messageId,
+      status: result.isScheduled ? 'scheduled' : 'accepted',
+      ...(checked.optedOut.length > 0 ? { optedOut: [...checked.optedOut] } : {}),
+    };
   }
 
   private toMessage(command: AcceptMessage, checked: CheckedMessage): NewMessage {
@@ -117,6 +63,8 @@ export class AcceptMessageService {
       expiresAt: command.expiresAt ?? null,
       idempotency: command.idempotency ?? null,
       mustReach: this.reach.conditionOf(command, checked),
+      openTodo: command.openTodo ?? null,
+      remindEveryS: command.remindEveryS ?? null,
     };
   }
 
@@ -135,20 +83,10 @@ const overQuota = ({ plan: { smsSegments = 0 } }: PlannedMessage): IntakeError =
     { segments: smsSegments },
   );
 
-/** What PostgreSQL refuses (NUL) or UTF-8 cannot carry (lone surrogates) is refused here, before anything looks at it. */
-function checkUnicode({ app: _app, ...given }: AcceptMessage): void {
-  for (const text of textsOf(given)) {
-    if (hasBadUnicode(text))
-      throw new IntakeError('text_invalid', 'A text holds NUL or half a character (a lone surrogate).');
-  }
-}
-
-/** Every text a recipient may read: as written, as given, and with the params in place, so that no word hides in a seam. */
-function wordsOf({ template, content }: PlannedMessage, params: Params, audience: Audience): string[] {
-  const own = [...(audience.users ?? []), ...(audience.addresses ?? [])].flatMap((entry) =>
-    entry.params ? [entry.params] : [],
+const duplicateTodo = (userIds: readonly string[]): IntakeError =>
+  new IntakeError(
+    'todo_duplicate',
+    `The same to-do is still open for ${userIds.length} of the receivers: close it first. Nothing was sent.`,
+    'to.users',
+    { users: userIds.slice(0, MAX_NAMED) },
   );
-  const written = textsOf(template?.content);
-  const filled = [params, ...own].flatMap((values) => written.map((text) => previewText(text, values)));
-  return [...textsOf(content), ...written, ...textsOf(params), ...textsOf(own), ...filled];
-}

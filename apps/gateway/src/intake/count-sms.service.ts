@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, type Params } from '#contracts';
-import { inlineContentFor, renderContent, smsSegments, type TemplateContent } from '#content';
+import type { Params } from '#contracts';
+import { smsSegments } from '#content';
 import { RecipientRepository } from '#entities';
 import type { AcceptMessage } from './accept-message.command.js';
 import type { CheckedMessage } from './plan-message.service.js';
+import { smsTextOf } from './sms-text.js';
 
 /**
  * What a message takes from its app's SMS budget when it is accepted: the segments for everybody who is named by it and surely
@@ -24,7 +25,7 @@ export class CountSmsService {
       reached.has(user.id) ? withSegments(user, segmentsFor(user.params)) : user,
     );
     const addresses = audience.addresses?.map((entry) =>
-      entry.channel === 'sms' ? withSegments(entry, segmentsFor(entry.params)) : entry,
+      entry.channel === 'sms' && !entry.isInvalid ? withSegments(entry, segmentsFor(entry.params)) : entry,
     );
     const sum = [...(users ?? []), ...(addresses ?? [])].reduce((total, { smsSegments: n = 0 }) => total + n, 0);
     if (sum === 0) return checked;
@@ -50,16 +51,9 @@ const withSegments = <T extends object>(person: T, segments: number): T & { smsS
   segments > 0 ? { ...person, smsSegments: segments } : person;
 
 /** 0: there is nothing to send, as the worker will find out. */
-function segmentsOf({ template, content, params }: CheckedMessage, own: Params | undefined): number {
-  try {
-    const ready = template
-      ? renderContent('sms', template.content as TemplateContent, { ...params, ...own })
-      : inlineContentFor('sms', content ?? {});
-    return ready ? smsSegments(ready.text ?? '').segments : 0;
-  } catch (error) {
-    if (error instanceof AppError) return 0;
-    throw error;
-  }
+function segmentsOf(checked: CheckedMessage, own: Params | undefined): number {
+  const text = smsTextOf(checked, own);
+  return text === null ? 0 : smsSegments(text).segments;
 }
 
 /** The text of people without params of their own is counted once. */

@@ -49,11 +49,11 @@ export class GroupCommit implements OnApplicationShutdown {
     const results = await this.messages.insert(batch);
     failpoint('intake.after-commit');
     this.metrics.batchSize.observe({ stage: 'intake' }, batch.length);
-    for (const result of results) {
-      if (!(result instanceof Error) && result.kind === 'accepted' && result.isNew && !result.isScheduled) {
-        this.unrung.push(result.messageId);
-      }
-    }
+    results.forEach((result, i) => {
+      if (result instanceof Error || result.kind !== 'accepted' || !result.isNew || result.isScheduled) return;
+      // Whoever waits for the outcome fans his message out himself, and would meet a dispatcher at it.
+      if (!batch[i]?.plan.isOnce) this.unrung.push(result.messageId);
+    });
     this.ring();
     return results.map((result) => (result instanceof Error ? { error: result } : { value: result }));
   }

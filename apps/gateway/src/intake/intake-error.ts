@@ -13,19 +13,26 @@ const REFUSALS = {
   recipient_unknown: 'not_found',
   no_address: 'invalid',
   audience_empty: 'invalid',
+  all_opted_out: 'invalid',
   broadcast_closed: 'forbidden',
   address_invalid: 'invalid',
   text_invalid: 'invalid',
   sensitive_word: 'invalid',
+  sms_signature: 'invalid',
   callback_refused: 'invalid',
   time_refused: 'invalid',
+  reminder_refused: 'invalid',
   idempotency_conflict: 'conflict',
+  todo_duplicate: 'conflict',
   rate_limited: 'rate_limited',
   sms_quota_exceeded: 'rate_limited',
   overloaded: 'transient',
 } as const satisfies Record<string, ErrorKind>;
 
 export type Refusal = keyof typeof REFUSALS;
+
+/** Users that `details.users` of a refusal names at most. */
+export const MAX_NAMED = 100;
 
 /** A message that was not accepted: nothing is stored, nothing is sent. `field` names what to change. */
 export class IntakeError extends AppError {

@@ -3,8 +3,10 @@ import { PersistenceModule } from '#entities';
 import { MessagingModule } from '#messaging';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { AcceptMessageService } from './accept-message.service.js';
+import { CheckMessageService } from './check-message.service.js';
 import { CountSmsService } from './count-sms.service.js';
 import { GroupCommit } from './group-commit.service.js';
+import { LeaveOutOptOuts } from './leave-out-opt-outs.service.js';
 import { PlanMessageService } from './plan-message.service.js';
 import { ReachCheck } from './reach-check.service.js';
 import { ResolveAudienceService } from './resolve-audience.service.js';
@@ -14,12 +16,14 @@ import { ResolveAudienceService } from './resolve-audience.service.js';
   imports: [PersistenceModule, MessagingModule, CatalogModule],
   providers: [
     AcceptMessageService,
+    CheckMessageService,
     CountSmsService,
     GroupCommit,
+    LeaveOutOptOuts,
     PlanMessageService,
     ReachCheck,
     ResolveAudienceService,
   ],
-  exports: [AcceptMessageService],
+  exports: [AcceptMessageService, CheckMessageService],
 })
 export class IntakeModule {}

@@ -21,6 +21,8 @@ export interface PlannedMessage {
 export interface CheckedMessage extends PlannedMessage {
   audience: Audience;
   params: Params;
+  /** Users left out because they want nothing from the app. */
+  optedOut: readonly string[];
 }
 
 /** Pins the template version and the channels of a message. */
@@ -38,7 +40,12 @@ export class PlanMessageService {
     const [template, channels] = await Promise.all([this.templateOf(command), this.channels.current()]);
     const content = command.content ?? null;
     const body = template ? (template.content as TemplateContent) : (content ?? {});
-    const plan = { ...planSteps(command, body, channels), ...pinnedAccount(template) };
+    const plan = {
+      ...planSteps(command, body, channels),
+      ...(command.isInPortal ? { portalAtOnce: true } : {}),
+      ...pinnedAccount(command, template),
+      ...triedOnce(command),
+    };
     return { plan, template, content, needed: this.neededBy(template, plan, command) };
   }
 
@@ -73,9 +80,17 @@ export class PlanMessageService {
 }
 
 /** A template of WeChat lives in one public account, so its content can go out through that one only. */
-function pinnedAccount(template: CurrentTemplate | null): Pick<Plan, 'publicAccount'> {
-  const publicAccount = template?.content['wechat']?.['publicId'];
+function pinnedAccount(command: AcceptMessage, template: CurrentTemplate | null): Pick<Plan, 'publicAccount'> {
+  const publicAccount = command.publicAccount ?? template?.content['wechat']?.['publicId'];
   return publicAccount ? { publicAccount } : {};
+}
+
+/** A chain of channels takes longer than anybody waits for. */
+function triedOnce({ realTime, channels }: AcceptMessage): Pick<Plan, 'isOnce'> {
+  if (!realTime) return {};
+  if (channels.mode !== 'list')
+    throw new RangeError(`a message in real time has no channels of mode "${channels.mode}"`);
+  return { isOnce: true };
 }
 
 /** The first needed name that neither the message's nor the person's own params fill. */

@@ -8,6 +8,39 @@ type Body = TemplateContent | InlineContent;
 
 /** The channels of a message: open to the app, switched on, and with something to say. @throws IntakeError */
 export function planSteps(command: AcceptMessage, body: Body, channels: ChannelsNow): Plan {
+  if (command.kind !== 'todo') return stepsOf(command, body, channels);
+  const plan = withTodo(stepsOf(command, body, channels), body);
+  if (command.remindEveryS !== undefined && !plan.portalAtOnce) {
+    throw new IntakeError(
+      'reminder_refused',
+      'Reminders need a channel beside the portal to go out on.',
+      'remindEvery',
+    );
+  }
+  return plan;
+}
+
+/**
+ * The portal row of a receiver is the to-do itself: it is there whatever the channels are, and whether or not the app may use the
+ * portal. Beside them, because it must not wait for their failure.
+ */
+function withTodo(plan: Plan, body: Body): Plan {
+  if (contentFor('portal', body) === null) {
+    throw new IntakeError(
+      'content_missing',
+      'There is no content for channel "portal", where a to-do stands.',
+      'template',
+      {
+        channel: 'portal',
+      },
+    );
+  }
+  const beside = plan.steps.filter(({ channel }) => channel !== 'portal');
+  if (beside.length === 0) return { mode: 'list', steps: [{ channel: 'portal' }] };
+  return { ...plan, steps: beside, portalAtOnce: true };
+}
+
+function stepsOf(command: AcceptMessage, body: Body, channels: ChannelsNow): Plan {
   for (const { channel } of command.to.addresses ?? []) requireChannel(command, channel, body, channels);
   switch (command.channels.mode) {
     case 'list':
@@ -19,7 +52,7 @@ export function planSteps(command: AcceptMessage, body: Body, channels: Channels
     case 'all': {
       const usable = usableOf(command, channels.order, body, channels);
       if (usable.length > 0) return { mode: command.channels.mode, steps: usable.map((channel) => ({ channel })) };
-      if (isAddressedOnly(command)) return { mode: 'list', steps: [] };
+      if (isAddressedOnly(command) || command.kind === 'todo') return { mode: 'list', steps: [] };
       throw nothingUsable(command);
     }
   }
@@ -37,7 +70,7 @@ function smartPlan(command: AcceptMessage, body: Body, channels: ChannelsNow): P
   const usable = usableOf(command, order, body, channels);
   const isBeside = portalAtOnce && usableOf(command, ['portal'], body, channels).length > 0;
   const chain = isBeside ? usable.filter((channel) => channel !== 'portal') : usable;
-  if (chain.length === 0 && !isBeside) throw nothingUsable(command);
+  if (chain.length === 0 && !isBeside && command.kind !== 'todo') throw nothingUsable(command);
   if (chain.length === 0) return { mode: 'list', steps: [{ channel: 'portal' }] };
   const steps = chain.map((channel) => channels.smartStep(channel));
   return { mode: 'smart', steps, ...(isBeside ? { portalAtOnce: true } : {}) };

@@ -5,6 +5,9 @@ import { OrgUnitLookup, TagRepository } from '#entities';
 import type { AcceptMessage } from './accept-message.command.js';
 import { IntakeError } from './intake-error.js';
 
+/** Characters kept of an address that is none. */
+const MAX_ADDRESS_LENGTH = 512;
+
 /** From the caller's words to what is stored: tags by id, addresses normalized, every user once. */
 @Injectable()
 export class ResolveAudienceService {
@@ -13,7 +16,7 @@ export class ResolveAudienceService {
     private readonly orgUnits: OrgUnitLookup,
   ) {}
 
-  async resolve({ app, to }: AcceptMessage): Promise<Audience> {
+  async resolve({ app, to, badAddresses }: AcceptMessage): Promise<Audience> {
     const audience: Audience = {};
     if (to.users?.length) audience.users = distinctUsers(to.users);
     if (to.tags?.length) audience.tagIds = await Promise.all(to.tags.map((name) => this.tagId(app.appId, name)));
@@ -23,7 +26,7 @@ export class ResolveAudienceService {
         throw new IntakeError('org_unit_unknown', `Org unit "${unknown}" does not exist.`, 'to.orgUnits');
       audience.orgUnits = [...new Set(to.orgUnits)];
     }
-    if (to.addresses?.length) audience.addresses = distinctAddresses(to.addresses);
+    if (to.addresses?.length) audience.addresses = distinctAddresses(to.addresses, badAddresses === 'fail');
     if (to.all) {
       if (!app.features.has('broadcast')) {
         throw new IntakeError('broadcast_closed', 'Feature "broadcast" is not open to this client app.', 'to.all');
@@ -52,21 +55,28 @@ function distinctUsers(users: NonNullable<Audience['users']>): NonNullable<Audie
   return [...byId.values()];
 }
 
-function distinctAddresses(
-  addresses: NonNullable<AcceptMessage['to']['addresses']>,
-): NonNullable<Audience['addresses']> {
-  const seen = new Map<string, NonNullable<Audience['addresses']>[number]>();
+type Addresses = NonNullable<Audience['addresses']>;
+
+/** @param keepsBad addresses that fail the check are kept for the report instead of refusing the message */
+function distinctAddresses(addresses: NonNullable<AcceptMessage['to']['addresses']>, keepsBad: boolean): Addresses {
+  const seen = new Map<string, Addresses[number]>();
   addresses.forEach((entry, index) => {
     const check = checkAddress(entry.channel, entry.address);
-    if (!check.ok) {
+    if (!check.ok && !keepsBad) {
       throw new IntakeError(
         'address_invalid',
         `Address ${index + 1} (${entry.channel}): ${check.problem}.`,
         `to.addresses[${index}]`,
       );
     }
-    const key = `${entry.channel}\n${check.normalized}`;
-    if (!seen.has(key)) seen.set(key, { ...entry, address: check.normalized });
+    const kept: Addresses[number] = check.ok
+      ? { ...entry, address: check.normalized }
+      : { ...entry, address: cut(entry.address), isInvalid: true };
+    const key = `${entry.channel}\n${kept.address}`;
+    if (!seen.has(key)) seen.set(key, kept);
   });
   return [...seen.values()];
 }
+
+/** Never half a character. */
+const cut = (address: string): string => Array.from(address).slice(0, MAX_ADDRESS_LENGTH).join('');

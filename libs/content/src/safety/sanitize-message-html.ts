@@ -46,7 +46,8 @@ const STYLE_PROPERTIES = [
 
 const CELL = ['align', 'valign', 'bgcolor', 'width', 'height', 'colspan', 'rowspan'];
 
-const OPTIONS: sanitizeHtml.IOptions = {
+/** What a message's HTML may hold. */
+export const MESSAGE_HTML = {
   allowedTags: [
     ...['a', 'abbr', 'b', 'blockquote', 'br', 'caption', 'center', 'code', 'col', 'colgroup', 'dd', 'del', 'div', 'dl'],
     ...[
@@ -110,7 +111,7 @@ const OPTIONS: sanitizeHtml.IOptions = {
   transformTags: {
     a: (tagName, attribs) => ({ tagName, attribs: { ...attribs, target: '_blank', rel: 'noopener noreferrer' } }),
   },
-};
+} satisfies sanitizeHtml.IOptions;
 
 /** HTML a mail reader or the portal page may show as it is: an allow-list, so unknown and future elements are out. */
-export const sanitizeMessageHtml = (html: string): string => sanitizeHtml(html, OPTIONS);
+export const sanitizeMessageHtml = (html: string): string => sanitizeHtml(html, MESSAGE_HTML);

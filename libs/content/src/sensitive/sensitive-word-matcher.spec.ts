@@ -52,6 +52,21 @@ describe('sensitive words', () => {
     expect(SensitiveWordMatcher.build(['赌博网'], ['不赌博']).find('不赌博网')?.word).toBe('赌博网');
   });
 
+  it('tells every occurrence with its place, overlapping ones, too, up to a limit', () => {
+    const fresh = SensitiveWordMatcher.build(['赌', '赌博', '博彩'], ['博彩业']);
+    const text = 'a赌 博彩，赌博彩业';
+    const matches = [
+      { word: '赌', start: 1, end: 2 },
+      { word: '赌博', start: 1, end: 4 },
+      { word: '博彩', start: 3, end: 5 },
+      { word: '赌', start: 6, end: 7 },
+      { word: '赌博', start: 6, end: 8 },
+    ];
+    expect(fresh.matches(text, 100)).toEqual(matches);
+    expect(fresh.matches(text, 2)).toEqual(matches.slice(0, 2));
+    expect(fresh.matches('', 100)).toEqual([]);
+  });
+
   it('finds a longer word when the shorter one at its start is allowed', () => {
     expect(SensitiveWordMatcher.build(['赌', '赌博'], ['赌']).find('赌博')?.word).toBe('赌博');
   });

@@ -37,10 +37,15 @@ export class SensitiveWordMatcher {
 
   /** The first listed word of the text (of several at one place the shortest), or null. */
   find(text: string): SensitiveMatch | null {
+    return this.matches(text, 1)[0] ?? null;
+  }
+
+  /** The first `limit` occurrences of listed words, overlapping ones, too, in the order in which they start. */
+  matches(text: string, limit: number): SensitiveMatch[] {
     const folded = foldText(text);
-    let found: SensitiveMatch | null = null;
+    const found: SensitiveMatch[] = [];
     let reach = 0;
-    for (let from = 0; from < folded.length && !found; from++) {
+    for (let from = 0; from < folded.length && found.length < limit; from++) {
       this.allowed.matchesAt(folded, from, (_word, end) => {
         reach = Math.max(reach, end);
         return false;
@@ -48,8 +53,8 @@ export class SensitiveWordMatcher {
       this.sensitive.matchesAt(folded, from, (word, end) => {
         // Some allowed word started at or before `from` and reaches `end`: this occurrence is part of it.
         if (end <= reach) return false;
-        found = { word: this.words[word] ?? '', start: folded.starts[from] ?? 0, end: folded.ends[end - 1] ?? 0 };
-        return true;
+        found.push({ word: this.words[word] ?? '', start: folded.starts[from] ?? 0, end: folded.ends[end - 1] ?? 0 });
+        return found.length === limit;
       });
     }
     return found;

@@ -31,6 +31,8 @@ export interface ReadyContent {
   html?: string;
   summary?: string;
   url?: string;
+  /** Link for computers, where it is another one. */
+  pcUrl?: string;
   iconUrl?: string;
   format?: ContentFormat;
   buttonText?: string;

@@ -1,4 +1,4 @@
-import type { Channel, InlineContent } from '#contracts';
+import type { Channel, InlineContent, Params } from '#contracts';
 import { htmlToText } from '../safety/html-to-text.js';
 import { sanitizeMessageHtml } from '../safety/sanitize-message-html.js';
 import { oneLine } from '../safety/text-safety.js';
@@ -19,8 +19,9 @@ const CHAT_CHANNELS: ReadonlySet<Channel> = new Set<Channel>(['wecom', 'dingtalk
  * What a channel shows of content that was given inline; null when nothing is left to show. Inline content is literal:
  * braces in it stay braces. HTML is sanitised; channels of plain text fall back from text to the HTML's text, the
  * summary, the title. Links that are no http(s) URL are left out.
+ * @param params values of the template at WeChat that the content names
  */
-export function inlineContentFor(channel: Channel, content: InlineContent): ReadyContent | null {
+export function inlineContentFor(channel: Channel, content: InlineContent, params: Params = {}): ReadyContent | null {
   const html = content.html ? sanitizeMessageHtml(content.html) : '';
   const text = content.text || (html && htmlToText(html)) || content.summary || content.title || '';
   if (!text && !html) return null;
@@ -31,9 +32,11 @@ export function inlineContentFor(channel: Channel, content: InlineContent): Read
     html: html && HTML_CHANNELS.has(channel) ? html : undefined,
     summary: content.summary || undefined,
     url: content.url && isHttpUrl(content.url) ? content.url : undefined,
+    pcUrl: channel === 'portal' && content.pcUrl && isHttpUrl(content.pcUrl) ? content.pcUrl : undefined,
     iconUrl: content.iconUrl && isHttpUrl(content.iconUrl) ? content.iconUrl : undefined,
     format: CHAT_CHANNELS.has(channel) ? content.format : undefined,
     buttonText: (CHAT_CHANNELS.has(channel) && content.buttonText) || undefined,
+    ...(channel === 'wechat' && content.templateId ? { templateId: content.templateId, params } : {}),
   });
 }
 

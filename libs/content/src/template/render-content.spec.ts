@@ -82,6 +82,14 @@ describe('content of a template', () => {
 });
 
 describe('inline content', () => {
+  it('names its template and the values of it to WeChat, and to no other channel', () => {
+    const content = { title: 'T', text: 'words', templateId: 'tpl' };
+    const values = { thing1: 'a' };
+    expect(inlineContentFor('wechat', content, values)).toMatchObject({ templateId: 'tpl', params: values });
+    expect(inlineContentFor('wechat', { text: 'words' }, values)).toEqual({ text: 'words' });
+    expect(inlineContentFor('wecom', content, values)).toEqual({ title: 'T', text: 'words' });
+  });
+
   it('is literal', () => {
     expect(inlineContentFor('sms', { text: 'pay {{amount}} ${1}' })).toEqual({ text: 'pay {{amount}} ${1}' });
   });

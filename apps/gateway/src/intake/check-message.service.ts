@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { Audience, Params } from '#contracts';
+import { hasBadUnicode } from '#content';
+import { DatabaseClock } from '#entities';
+import { GuardedHttp } from '#platform';
+import { SensitiveWords } from '../catalog/sensitive-words.service.js';
+import type { AcceptMessage } from './accept-message.command.js';
+import { IntakeError } from './intake-error.js';
+import { LeaveOutOptOuts } from './leave-out-opt-outs.service.js';
+import { PlanMessageService, missingParam, type CheckedMessage, type PlannedMessage } from './plan-message.service.js';
+import { ResolveAudienceService } from './resolve-audience.service.js';
+import { refuseSmsSignature } from './sms-signature.policy.js';
+import { textsOf } from './texts-of.js';
+import { wordsOf } from './words-of.js';
+
+const MAX_AHEAD_MS = 180 * 24 * 3600 * 1000;
+
+/** What can be known of a command without storing anything, in the order in which a caller would ask. */
+@Injectable()
+export class CheckMessageService {
+  constructor(
+    private readonly planner: PlanMessageService,
+    private readonly audiences: ResolveAudienceService,
+    private readonly sensitiveWords: SensitiveWords,
+    private readonly optOuts: LeaveOutOptOuts,
+    private readonly outgoing: GuardedHttp,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  /**
+   * Every check of acceptance, but for what the commit itself decides: `mustReach`, `openTodo`, quota, idempotency.
+   * @throws IntakeError
+   */
+  async check(command: AcceptMessage): Promise<CheckedMessage> {
+    checkUnicode(command);
+    this.checkCallback(command);
+    this.checkTimes(command);
+    const planned = await this.planner.plan(command);
+    const audience = await this.audiences.resolve(command);
+    const asked: CheckedMessage = { ...planned, audience, params: command.params ?? {}, optedOut: [] };
+    checkParams(asked);
+    if (command.refuseSmsSignature) refuseSmsSignature(asked);
+    if (await this.sensitiveWords.isIn(() => wordsOf(asked)))
+      throw new IntakeError('sensitive_word', 'The text holds a sensitive word.');
+    return { ...asked, ...(await this.optOuts.from(audience, command)) };
+  }
+
+  private checkCallback({ statusCallback }: AcceptMessage): void {
+    const problem = statusCallback === undefined ? null : this.outgoing.checkUrlLiteral(statusCallback);
+    if (problem !== null)
+      throw new IntakeError('callback_refused', `The status callback may not be called: ${problem}`, 'statusCallback');
+  }
+
+  private checkTimes(command: AcceptMessage): void {
+    const now = this.clock.nowMs();
+    const sendAt = command.sendAt === undefined ? now : Date.parse(command.sendAt);
+    if (Number.isNaN(sendAt) || sendAt > now + MAX_AHEAD_MS) {
+      throw new IntakeError('time_refused', '"sendAt" must be a time at most 180 days ahead.', 'sendAt');
+    }
+    if (command.expiresAt !== undefined && !(Date.parse(command.expiresAt) > Math.max(now, sendAt))) {
+      throw new IntakeError('time_refused', '"expiresAt" must be later than now and later than "sendAt".', 'expiresAt');
+    }
+  }
+}
+
+function checkParams({ needed, params, audience }: PlannedMessage & { params: Params; audience: Audience }): void {
+  if (needed.size === 0) return;
+  const others = audience.tagIds || audience.orgUnits || audience.all;
+  const own = [...(audience.users ?? []), ...(audience.addresses ?? [])].map((entry) => entry.params);
+  for (const personal of others ? [undefined, ...own] : own) {
+    const name = missingParam(needed, params, personal);
+    if (name !== null) {
+      throw new IntakeError(
+        'param_missing',
+        `Placeholder "${name}" has no value: add it to "params".`,
+        `params.${name}`,
+        { param: name },
+      );
+    }
+  }
+}
+
+/** What PostgreSQL refuses (NUL) or UTF-8 cannot carry (lone surrogates) is refused here, before anything looks at it. */
+function checkUnicode({ app: _app, ...given }: AcceptMessage): void {
+  for (const text of textsOf(given)) {
+    if (hasBadUnicode(text))
+      throw new IntakeError('text_invalid', 'A text holds NUL or half a character (a lone surrogate).');
+  }
+}

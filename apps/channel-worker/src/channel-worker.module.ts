@@ -21,12 +21,18 @@ import { SmsBudget } from './delivery/sms-budget.service.js';
 import { ProviderInboxService } from './news/provider-inbox.service.js';
 import { AskProvidersService } from './status-queries/ask-providers.service.js';
 import { StatusQueriesJob } from './status-queries/status-queries.job.js';
-import { ChannelTestAnswerer } from './test-send/channel-test.answerer.js';
+import { KeepTodoCardsService } from './todo-cards/keep-todo-cards.service.js';
+import { ShowTodosDoneService } from './todo-cards/show-todos-done.service.js';
+import { TodoCardsJob } from './todo-cards/todo-cards.job.js';
+import { ChannelTestAnswerer } from './real-time/channel-test.answerer.js';
+import { SendDirectAnswerer } from './real-time/send-direct.answerer.js';
+import { SendDirectService } from './real-time/send-direct.service.js';
+import { SendNowAnswerer } from './real-time/send-now.answerer.js';
 
 /** Due deliveries → provider calls → outcomes. */
 @Module({
   imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule],
-  controllers: [DeliveryRequestedConsumer, ChannelTestAnswerer],
+  controllers: [DeliveryRequestedConsumer, ChannelTestAnswerer, SendDirectAnswerer, SendNowAnswerer],
   providers: [
     AccountHealth,
     Accounts,
@@ -41,9 +47,13 @@ import { ChannelTestAnswerer } from './test-send/channel-test.answerer.js';
     MessageContent,
     SendDeliveriesService,
     SettleWorkService,
+    SendDirectService,
     ProviderInboxService,
     AskProvidersService,
     StatusQueriesJob,
+    KeepTodoCardsService,
+    ShowTodosDoneService,
+    TodoCardsJob,
     SmsBudget,
     {
       provide: SharedTokenCustody,

@@ -7,7 +7,10 @@ import { ChannelWorkerModule } from './channel-worker.module.js';
 function foreignPatterns(): Set<string> {
   const { CHANNELS } = loadConfig(WorkerConfig);
   const others = OUTGOING_CHANNELS.filter((channel) => !CHANNELS.includes(channel));
-  return new Set(others.flatMap((channel) => [QUEUES.deliveryRequested(channel), RPC.channelTest(channel)]));
+  const requests = Object.values(RPC);
+  return new Set(
+    others.flatMap((channel) => [QUEUES.deliveryRequested(channel), ...requests.map((request) => request(channel))]),
+  );
 }
 
 const foreign = foreignPatterns();

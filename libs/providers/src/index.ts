@@ -15,6 +15,7 @@ export {
   type QueryAnswer,
   type RecipientLimit,
   type RenderedContent,
+  type SentCard,
   type Uplink,
 } from './port/channel-provider.port.js';
 export { TokenRefusedError, type FetchToken, type FetchedToken, type TokenCustody } from './port/token-custody.port.js';

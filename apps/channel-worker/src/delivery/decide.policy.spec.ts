@@ -131,4 +131,23 @@ describe('what follows from an outcome', () => {
   it('tries again soon after a token was renewed', () => {
     expect(decide({ class: 'auth_refresh' }, context())).toMatchObject({ kind: 'retry', delayMs: 1_000 });
   });
+
+  it.each(['retry', 'rate_limited', 'auth_refresh', 'bad_config', 'bad_recipient', 'bad_content'] as const)(
+    'ends what may be tried once only as failed after %s, whatever else there would be to try',
+    (name) => {
+      const over = { isOnce: true, hasOtherAccount: true, isUntried: true };
+      expect(decide({ class: name }, context(over))).toEqual({
+        kind: 'settle-failed',
+        status: 'failed',
+        mayFallBack: false,
+      });
+    },
+  );
+
+  it('ends what may be tried once only as unknown where nobody knows, though it could be asked or sent again', () => {
+    const unknown = { class: 'unknown_outcome', ask: { ref: 'r1', afterMs: 5_000 } } as const;
+    for (const isIdempotent of [true, false])
+      expect(decide(unknown, context({ isOnce: true, isIdempotent }))).toMatchObject({ status: 'unknown' });
+    expect(decide({ class: 'ok' }, context({ isOnce: true }))).toMatchObject({ kind: 'settle', status: 'sent' });
+  });
 });

@@ -26,6 +26,8 @@ export interface DeliveryContext {
   hasOtherAccount?: boolean;
   /** No provider was called: the outcome says why, and when to try. */
   isUntried?: boolean;
+  /** Its caller waits: whatever the outcome, there is no other try, and no other channel. */
+  isOnce?: boolean;
 }
 
 /**
@@ -47,6 +49,10 @@ const PROOF_RANK: Record<SuccessState, number> = { sent: 2, delivered: 4, read: 
 
 /** The class of the outcome decides; texts and codes never do. */
 export function decide(outcome: Outcome, context: DeliveryContext): Decision {
+  if (context.isOnce && outcome.class !== 'ok') {
+    const status = outcome.class === 'unknown_outcome' ? 'unknown' : 'failed';
+    return { kind: 'settle-failed', status, mayFallBack: false };
+  }
   const hasChain = context.mode === 'any' || context.mode === 'smart';
   switch (outcome.class) {
     case 'ok': {

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { QUEUES, type Channel } from '#contracts';
-import { WorkRepository, encodeDeliveryRef, type ClaimedWork, type DueDelivery } from '#entities';
+import {
+  WorkRepository,
+  encodeDeliveryRef,
+  type ClaimedWork,
+  type DueDelivery,
+  type MessageForSending,
+} from '#entities';
 import { MessageBus } from '#messaging';
 import { Metrics, failpoint } from '#platform';
 import type { OutboundDelivery, Outcome } from '#providers';
 import { wait } from '../accounts/account-admission.policy.js';
 import { Accounts } from '../accounts/accounts.service.js';
+import { KeepTodoCardsService } from '../todo-cards/keep-todo-cards.service.js';
 import type { DoneDelivery } from './done-delivery.js';
 import { ClaimWork } from './claim-work.service.js';
 import { Lease } from './lease.js';
@@ -20,6 +27,13 @@ const NOT_CONFIGURED: Outcome = {
   class: 'bad_config',
   code: 'not_configured',
   words: 'no provider serves this channel',
+};
+
+/** A worker that held it before did not come back: its one call may have been made. */
+const INTERRUPTED: Outcome = {
+  class: 'unknown_outcome',
+  code: 'interrupted',
+  words: 'the worker that held it before its only try did not come back',
 };
 
 /** Looked at again from time to time; switching the channel on makes it due at once. */
@@ -46,6 +60,7 @@ export class DeliverWorkService {
     private readonly accounts: Accounts,
     private readonly sending: SendDeliveriesService,
     private readonly settlement: SettleWorkService,
+    private readonly cards: KeepTodoCardsService,
     private readonly bus: MessageBus,
     private readonly metrics: Metrics,
   ) {}
@@ -67,6 +82,7 @@ export class DeliverWorkService {
       failpoint('worker.before-settle');
       await this.settlement.settle(token, claimed, [...done, ...sent.flat()]);
       failpoint('worker.after-settle');
+      await this.cards.keep(channel, sent.flat());
     } finally {
       lease.end();
     }
@@ -102,6 +118,7 @@ export class DeliverWorkService {
       if (!work) continue;
       if (delivery.is_cancelled) done.push({ delivery, ending: 'cancelled' });
       else if (work.is_expired) done.push({ delivery, ending: 'expired' });
+      else if (message?.is_once && work.claims > 1) done.push(untried(delivery, message, INTERRUPTED));
       else if (message) {
         // Without a message its partition is gone: retention ended it.
         const content = this.content.render(message, channel, delivery.params);
@@ -109,7 +126,7 @@ export class DeliverWorkService {
           const outcome: Outcome = { class: 'bad_content', ...content };
           done.push({ delivery, message, account: null, outcome, startedAt: Date.now() });
         } else {
-          const outbound = toOutbound(delivery, message.source, content);
+          const outbound = toOutbound(delivery, message, content);
           outgoing.push({ delivery, message, outbound, address: delivery.address, isAgain: work.avoid !== null });
         }
       }
@@ -167,11 +184,25 @@ const notServed = ({ delivery, message }: Outgoing): DoneDelivery => ({
   startedAt: Date.now(),
 });
 
-const toOutbound = (delivery: DueDelivery, source: string, content: OutboundDelivery['content']): OutboundDelivery => ({
+const untried = (delivery: DueDelivery, message: MessageForSending, outcome: Outcome): DoneDelivery => ({
+  delivery,
+  message,
+  account: null,
+  outcome,
+  startedAt: Date.now(),
+  isUntried: true,
+});
+
+const toOutbound = (
+  delivery: DueDelivery,
+  { source, kind }: MessageForSending,
+  content: OutboundDelivery['content'],
+): OutboundDelivery => ({
   ref: encodeDeliveryRef(delivery.message_id, delivery.seq, delivery.ref),
   address: delivery.address,
   ...(delivery.name ? { name: delivery.name } : {}),
   source,
   content,
+  ...(kind === 'todo' ? { isTodo: true as const } : {}),
   attempt: delivery.attempts + 1,
 });

@@ -5,7 +5,7 @@ import type { OpenAccount } from '../accounts/accounts.service.js';
 
 /** A delivery that is through: with an outcome, or ended or put off before any call. */
 export type DoneDelivery =
-  | { delivery: DueDelivery; ending: Extract<DeliveryStatus, 'cancelled' | 'expired'> }
+  | { delivery: DueDelivery; ending: Extract<DeliveryStatus, 'cancelled' | 'expired' | 'skipped'> }
   /** Not tried, nothing counted: due again after `delayMs`, as it was. */
   | { delivery: DueDelivery; ending: 'put-back'; delayMs: number }
   | {

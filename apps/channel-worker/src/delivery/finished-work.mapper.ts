@@ -47,6 +47,7 @@ export function contextOf(
 ): DeliveryContext {
   // People outside the directory have no chain: their step is not one of the plan's.
   const mode = item.delivery.recipient === '' ? 'list' : item.message.mode;
+  const isOnce = item.message.is_once;
   const { successWhen, withinS } = item.message.success[stepOf(item.delivery.seq)] ?? {};
   return {
     mode,
@@ -54,9 +55,12 @@ export function contextOf(
     elapsedMs: nowMs - work.started_ms,
     isIdempotent: item.account?.provider.isIdempotent ?? true,
     ...(mode === 'smart' && successWhen ? { proof: { successWhen, withinS: withinS ?? 60 } } : {}),
-    ...(item.hasOtherAccount && item.account?.receiptWithinS ? { receiptWithinS: item.account.receiptWithinS } : {}),
+    ...(!isOnce && item.hasOtherAccount && item.account?.receiptWithinS
+      ? { receiptWithinS: item.account.receiptWithinS }
+      : {}),
     hasOtherAccount: item.hasOtherAccount ?? false,
     isUntried: item.isUntried ?? false,
+    isOnce,
   };
 }
 
@@ -190,7 +194,8 @@ export const endedOutcomes = (done: readonly DoneDelivery[]): FinishedDelivery[]
   done.flatMap((item) => {
     if (!('ending' in item) || item.ending === 'put-back') return [];
     const { delivery, ending } = item;
-    const outcome = { ...keyOf(delivery), status: ending, isOpen: false, isReported: true, errorCode: ending };
+    const errorCode = ending === 'skipped' ? 'todo_done' : ending;
+    const outcome = { ...keyOf(delivery), status: ending, isOpen: false, isReported: true, errorCode };
     return [{ workId: delivery.work_id, outcome }];
   });
 

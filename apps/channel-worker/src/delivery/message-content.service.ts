@@ -3,6 +3,7 @@ import { AppError, type Channel, type Params } from '#contracts';
 import { inlineContentFor, renderContent, type TemplateContent } from '#content';
 import { DeliveryWorkRepository, type MessageForSending } from '#entities';
 import type { RenderedContent } from '#providers';
+import { asReminder } from './as-reminder.policy.js';
 
 const MAX_MESSAGES = 1000;
 const MAX_VERSIONS = 1000;
@@ -42,8 +43,9 @@ export class MessageContent {
     try {
       const ready =
         message.template_version_id === null
-          ? inlineContentFor(channel, message.content ?? {})
+          ? inlineContentFor(channel, message.content ?? {}, message.params ?? {})
           : renderContent(channel, this.versions.get(message.template_version_id) ?? {}, { ...message.params, ...own });
+      if (ready && message.reminder_of !== null) return asReminder(channel, ready);
       return ready ?? { code: 'no_content', words: 'the message has no content for this channel' };
     } catch (error) {
       if (error instanceof AppError) return { code: error.code, words: error.message };

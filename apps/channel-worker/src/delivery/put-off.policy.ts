@@ -15,8 +15,8 @@ export function putBack(items: readonly Outgoing[], ms: number, spreadMs: number
 }
 
 /**
- * No account may be called. A delivery whose message knows another channel may go there: that is decided as of an outcome,
- * though nobody was called. One that went out already waits in any case.
+ * No account may be called. A delivery whose message knows another channel may go there, and one whose caller waits fails: that
+ * is decided as of an outcome, though nobody was called. One that went out already waits in any case.
  * @param spreadMs each piece of work waits up to so much longer
  */
 export function putOff(
@@ -27,8 +27,8 @@ export function putOff(
   const delays = delaysOf(items, ms, spreadMs);
   return items.map(({ delivery, message, isAgain }, at): DoneDelivery => {
     const delayMs = delays[at] ?? ms;
-    const hasChain = message.mode === 'any' || message.mode === 'smart';
-    if (isAgain || !hasChain) return { delivery, ending: 'put-back', delayMs };
+    const isDecided = message.is_once || message.mode === 'any' || message.mode === 'smart';
+    if (isAgain || !isDecided) return { delivery, ending: 'put-back', delayMs };
     return {
       delivery,
       message,

@@ -123,7 +123,7 @@ export class SendDeliveriesService {
     done: DoneDelivery[],
   ): Promise<readonly Outgoing[]> {
     const wanted = rest.slice(0, isProbe ? 1 : account.provider.maxBatch);
-    const { now, later, left, isPaced } = await this.allowances.of(account, wanted, deadline);
+    const { now: allowed, later, left, isPaced } = await this.allowances.of(account, wanted, deadline);
     for (const [seconds, some] of bySeconds(later)) done.push(...putOff(some, recipientLimit(seconds * 1000), 0));
     const remaining = [...left, ...rest.slice(wanted.length)];
     if (isPaced) {
@@ -132,6 +132,7 @@ export class SendDeliveriesService {
       );
       return [];
     }
+    const now = await this.withoutClosed(allowed, done);
     if (now.length > 0) {
       const startedAt = Date.now();
       const outcomes = await this.calls.call(
@@ -145,6 +146,14 @@ export class SendDeliveriesService {
       await this.health.report(account, outcomes, isProbe);
     }
     return remaining;
+  }
+
+  /** The last look before the call: from here on a to-do that is closed comes too late for this delivery. */
+  private async withoutClosed(now: readonly Outgoing[], done: DoneDelivery[]): Promise<readonly Outgoing[]> {
+    const closed = await this.deliveries.ofClosedTodos(now);
+    if (closed.size === 0) return now;
+    for (const { delivery } of closed) done.push({ delivery, ending: 'skipped' });
+    return now.filter((item) => !closed.has(item));
   }
 
   /** A long batch asks again before each further call. */

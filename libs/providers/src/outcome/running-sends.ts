@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { OutboundDelivery, Outcome } from '../port/channel-provider.port.js';
+import type { Outcome } from '../port/channel-provider.port.js';
 
 /** What an adapter answers once it is closed: nothing was written, the successor will send it. */
 const CLOSED: Outcome = { class: 'retry', code: 'provider_closed' };
@@ -11,7 +11,7 @@ export class RunningSends {
 
   /** `send` gets a signal that fires with the caller's and may be listened to by every delivery of the batch. */
   run(
-    batch: readonly OutboundDelivery[],
+    batch: readonly unknown[],
     signal: AbortSignal,
     send: (signal: AbortSignal) => Promise<Outcome[]>,
   ): Promise<Outcome[]> {

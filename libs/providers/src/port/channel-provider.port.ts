@@ -30,6 +30,8 @@ export interface OutboundDelivery {
   /** Calling app's display name, for providers that show a source. */
   source?: string;
   content: RenderedContent;
+  /** There is something to do: a chat app may show a card that later says that it is done (`Outcome.card`). */
+  isTodo?: true;
   /** 1 for the first try. */
   attempt: number;
 }
@@ -56,6 +58,15 @@ export interface Outcome {
    * delivery waits for that answer instead of ending as unknown.
    */
   ask?: { ref: string; afterMs: number };
+  /** `ok`: what was sent can be changed once with this code, for so many seconds (`ChannelProvider.closeCards`). */
+  card?: { code: string; lastsS: number };
+}
+
+/** A card of a to-do that was sent, to be shown as done. */
+export interface SentCard {
+  address: string;
+  /** As in `Outcome.card`. */
+  code: string;
 }
 
 /** One account at one provider. Adapters answer an outcome for every vendor failure, never throw for one, and never retry. */
@@ -78,6 +89,11 @@ export interface ChannelProvider {
    * a reference that could not be asked for stays `waiting`.
    */
   query?(refs: readonly string[], signal: AbortSignal): Promise<QueryAnswer[]>;
+  /**
+   * Shows the cards of to-dos as done; `answers[i]` belongs to `cards[i]`. As `send`: never throws for a vendor failure, never
+   * retries.
+   */
+  closeCards?(cards: readonly SentCard[], signal: AbortSignal): Promise<Outcome[]>;
   /** What a channel test sends to the address, where the vendor takes only texts it has approved; undefined: whatever is usual. */
   probeFor?(address: string): RenderedContent | undefined;
 }

@@ -10,8 +10,8 @@ import type { WechatSettings } from './wechat.settings.js';
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const MAX_WORDS_BYTES = 2048;
 
-/** WeChat's answer to a call that it took, or the outcome of one that it did not. */
-export type WechatAnswer = { json: Record<string, unknown> } | { outcome: Outcome };
+/** WeChat's answer to a call that it took, or the outcome of one that it did not; `hasNoToken`: that of asking for a token. */
+export type WechatAnswer = { json: Record<string, unknown> } | { outcome: Outcome; hasNoToken?: true };
 
 /** A call that needs the account's token, which goes into its query. */
 interface WechatCall {

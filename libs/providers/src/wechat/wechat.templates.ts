@@ -17,7 +17,7 @@ export interface WechatTemplate {
 }
 
 /**
- * Asks WeChat for the templates of a public account; the outcome where it refuses.
+ * Asks WeChat for the templates of a public account; the outcome where it refuses, `hasNoToken` where it gave no token already.
  * @param settings of the account, secrets in clear. Throws `bad_provider_settings`.
  */
 export async function listWechatTemplates(
@@ -25,7 +25,7 @@ export async function listWechatTemplates(
   http: GuardedHttp,
   custody: TokenCustody,
   signal?: AbortSignal,
-): Promise<{ templates: WechatTemplate[] } | { outcome: Outcome }> {
+): Promise<{ templates: WechatTemplate[] } | { outcome: Outcome; hasNoToken?: true }> {
   const api = new WechatApi(readSettings(WechatSettings, settings), http, custody);
   const answer = await api.call({ path: '/cgi-bin/template/get_all_private_template', ...(signal ? { signal } : {}) });
   if ('outcome' in answer) return answer;

@@ -2,13 +2,20 @@ import { sha256, type GuardedHttp } from '#platform';
 import { ConcurrencyGate } from '../outcome/concurrency-gate.js';
 import { RunningSends } from '../outcome/running-sends.js';
 import { sendGrouped, type Grouping } from '../outbound/send-grouped.js';
-import type { ChannelProvider, OutboundDelivery, Outcome, RecipientLimit } from '../port/channel-provider.port.js';
+import type {
+  ChannelProvider,
+  OutboundDelivery,
+  Outcome,
+  RecipientLimit,
+  SentCard,
+} from '../port/channel-provider.port.js';
 import type { TokenCustody } from '../port/token-custody.port.js';
-import { ErrcodeApi } from '../vendor-api/errcode-api.js';
+import { ErrcodeApi, type ErrcodeAnswer } from '../vendor-api/errcode-api.js';
 import { VendorApi } from '../vendor-api/vendor-api.js';
-import { wecomMessage } from './wecom.message.js';
+import { wecomMessage, type WecomMessage } from './wecom.message.js';
 import { blamesOne, outcomeOfWecomCode, outcomesOfSend, wecomName } from './wecom.outcomes.js';
 import type { WecomSettings } from './wecom.settings.js';
+import { cardOf, doneCard, refusesCard, wecomTodoCard } from './wecom.todo-card.js';
 
 const MAX_USERS = 1000;
 
@@ -44,7 +51,7 @@ export class WecomProvider implements ChannelProvider {
     const { corpId, secret, baseUrl, timeoutMs, concurrency } = settings;
     this.grouping = {
       refusalOf,
-      keyOf: ({ content }) => JSON.stringify(wecomMessage(content)),
+      keyOf: (delivery) => JSON.stringify(this.todoCard(delivery) ?? wecomMessage(delivery.content)),
       recipientOf: wecomName,
       maxRecipients: MAX_USERS,
       gate: new ConcurrencyGate(concurrency),
@@ -64,6 +71,12 @@ export class WecomProvider implements ChannelProvider {
     );
   }
 
+  closeCards(cards: readonly SentCard[], signal: AbortSignal): Promise<Outcome[]> {
+    return this.sends.run(cards, signal, (scope) =>
+      Promise.all(cards.map((card) => this.grouping.gate.run(() => this.closeOne(card, scope)))),
+    );
+  }
+
   close(): Promise<void> {
     return this.sends.end();
   }
@@ -71,14 +84,34 @@ export class WecomProvider implements ChannelProvider {
   private async sendOne(group: readonly OutboundDelivery[], signal: AbortSignal): Promise<Outcome[] | 'blames_one'> {
     const [first] = group;
     if (!first) return [];
-    const body = {
-      touser: group.map(({ address }) => address).join('|'),
-      agentid: this.settings.agentId,
-      ...wecomMessage(first.content),
-    };
-    const answer = await this.api.post('/cgi-bin/message/send', body, { signal });
+    const card = this.todoCard(first);
+    if (card) {
+      const answer = await this.post(group, card, signal);
+      if ('json' in answer) return outcomesOfSend(group, answer.json).map((outcome) => withCard(outcome, answer.json));
+      if (!refusesCard(answer.outcome)) return [answer.outcome];
+    }
+    const answer = await this.post(group, wecomMessage(first.content), signal);
     if ('json' in answer) return outcomesOfSend(group, answer.json);
     const { outcome } = answer;
     return group.length > 1 && blamesOne(outcome) ? 'blames_one' : group.map(() => outcome);
   }
+
+  /** Each is a content of its own, so it has a call of its own. */
+  private todoCard(delivery: OutboundDelivery): WecomMessage | null {
+    return this.settings.todoCard ? wecomTodoCard(delivery) : null;
+  }
+
+  private post(group: readonly OutboundDelivery[], message: WecomMessage, signal: AbortSignal): Promise<ErrcodeAnswer> {
+    const touser = group.map(({ address }) => address).join('|');
+    return this.api.post('/cgi-bin/message/send', { touser, agentid: this.settings.agentId, ...message }, { signal });
+  }
+
+  private async closeOne(card: SentCard, signal: AbortSignal): Promise<Outcome> {
+    const body = { ...doneCard(card), agentid: this.settings.agentId };
+    const answer = await this.api.post('/cgi-bin/message/update_template_card', body, { signal });
+    return 'json' in answer ? { class: 'ok' } : answer.outcome;
+  }
 }
+
+const withCard = (outcome: Outcome, json: Record<string, unknown>): Outcome =>
+  outcome.class === 'ok' ? { ...outcome, ...cardOf(json) } : outcome;

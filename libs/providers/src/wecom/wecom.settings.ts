@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, Matches, Max, Min } from 'class-validator';
 
 /** Settings of one app of a company in WeCom (企业微信). */
 export class WecomSettings {
@@ -53,4 +53,13 @@ export class WecomSettings {
   @Min(1)
   @Max(100)
   concurrency = 20;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    description:
+      'Whether a to-do with a link is sent as a card with a button, which shows 已办理 once the to-do is done. Without it as every other message: as a text card, which stays as it is.',
+    default: true,
+  })
+  @IsBoolean()
+  todoCard = true;
 }

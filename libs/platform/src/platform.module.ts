@@ -6,6 +6,7 @@ import { checkConfigs, loadConfig } from './config/load-config.js';
 import { LogConfig } from './config/log.config.js';
 import { OutgoingConfig } from './config/outgoing.config.js';
 import { SecurityConfig } from './config/security.config.js';
+import { LinkSigner } from './crypto/link-signer.js';
 import { parseMasterKey } from './crypto/master-key.js';
 import { SecretBox } from './crypto/secret-box.js';
 import { HealthRegistry } from './health/health-registry.js';
@@ -30,6 +31,11 @@ const configs: Provider[] = CONFIGS.map((configClass) => ({
   inject: [CONFIGS_CHECKED],
 }));
 
+function masterKeys({ MASTER_KEY, MASTER_KEY_PREVIOUS }: SecurityConfig): [current: Buffer, previous: Buffer[]] {
+  const [current, ...previous] = [MASTER_KEY, MASTER_KEY_PREVIOUS].flatMap((text) => parseMasterKey(text ?? '') ?? []);
+  return [current ?? Buffer.alloc(0), previous];
+}
+
 const services: Provider[] = [
   { provide: DatabaseSettings, useExisting: DatabaseConfig },
   {
@@ -43,12 +49,12 @@ const services: Provider[] = [
   HealthServer,
   {
     provide: SecretBox,
-    useFactory: (config: SecurityConfig) => {
-      const [current, ...previous] = [config.MASTER_KEY, config.MASTER_KEY_PREVIOUS].flatMap(
-        (text) => parseMasterKey(text ?? '') ?? [],
-      );
-      return new SecretBox(current ?? Buffer.alloc(0), previous);
-    },
+    useFactory: (config: SecurityConfig) => new SecretBox(...masterKeys(config)),
+    inject: [SecurityConfig],
+  },
+  {
+    provide: LinkSigner,
+    useFactory: (config: SecurityConfig) => new LinkSigner(...masterKeys(config)),
     inject: [SecurityConfig],
   },
   {

@@ -7,6 +7,8 @@ import { requestIdOf } from './request-id.js';
 /** Content types whose body is streamed to the controller instead of being read first. */
 const STREAMED = ['application/x-ndjson', 'application/ndjson'];
 
+const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
+
 /**
  * Fastify as the public listener wants it: every timeout set (Fastify's defaults are "off"), bodies read raw with one
  * upper bound, no logging of its own (its default serializer would print query strings with tokens).
@@ -31,8 +33,13 @@ export function createFastifyAdapter(): FastifyAdapter {
   fastify.addContentTypeParser('*', (_request, payload, done) => {
     readBody(payload).then((body) => done(null, body), done);
   });
+  // What is no media type counts as none: Fastify would refuse the request before its door could read it.
+  fastify.addHook('onRequest', ({ headers }, _reply, done) => {
+    if (!MEDIA_TYPE.test(headers['content-type'] ?? '')) delete headers['content-type'];
+    done();
+  });
   fastify.addHook('onSend', async (request, reply) => {
-    reply.header('cache-control', 'no-store');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     reply.header('x-content-type-options', 'nosniff');
     reply.header('x-request-id', request.id);
   });

@@ -36,7 +36,11 @@ export function decodeText(body: unknown, limitBytes: number): string {
 
 /** A JSON object within the limits; an empty body is the empty object. @throws BodyError */
 export function decodeJsonObject(body: unknown, limitBytes: number, maxDepth: number): Record<string, unknown> {
-  const text = decodeText(body, limitBytes);
+  return parseJsonObject(decodeText(body, limitBytes), maxDepth);
+}
+
+/** As `decodeJsonObject`, of a text that is decoded already. @throws BodyError */
+export function parseJsonObject(text: string, maxDepth: number): Record<string, unknown> {
   if (text.trim() === '') return {};
   let value: unknown;
   try {

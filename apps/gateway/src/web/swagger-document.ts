@@ -15,6 +15,10 @@ export function createDocument(app: INestApplication): OpenAPIObject {
       'Where providers tell what became of messages, and what people answered. Checked by each provider’s own rules.',
     )
     .addTag('msg', 'Door `msg`: HTTP 200 with `{code, message, data?}`.')
+    .addTag(
+      'platform',
+      'Door `platform`: HTTP 200 with `{rspCode, rspMsg, resultData}`. Parameters travel in the query, as a form or as JSON.',
+    )
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN.' }, 'admin')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/token`, valid 7200 s.' },

@@ -5,6 +5,8 @@ import { HttpConfig } from './http.config.js';
 import type { ConfigClass } from './load-config.js';
 import { LogConfig } from './log.config.js';
 import { OutgoingConfig } from './outgoing.config.js';
+import { PlatformDoorConfig } from './platform-door.config.js';
+import { PortalConfig } from './portal.config.js';
 import { RabbitConfig } from './rabbit.config.js';
 import { RetentionConfig } from './retention.config.js';
 import { SandboxConfig } from './sandbox.config.js';
@@ -18,6 +20,8 @@ export const CONFIGS: readonly ConfigClass[] = [
   DatabaseConfig,
   RabbitConfig,
   SecurityConfig,
+  PlatformDoorConfig,
+  PortalConfig,
   OutgoingConfig,
   AlarmConfig,
   SandboxConfig,

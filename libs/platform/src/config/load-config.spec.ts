@@ -8,6 +8,7 @@ import { HttpConfig } from './http.config.js';
 import { HealthConfig } from './health.config.js';
 import { checkConfigs, loadConfig } from './load-config.js';
 import { OutgoingConfig } from './outgoing.config.js';
+import { PortalConfig } from './portal.config.js';
 import { RabbitConfig } from './rabbit.config.js';
 import { RetentionConfig } from './retention.config.js';
 import { SandboxConfig } from './sandbox.config.js';
@@ -166,6 +167,22 @@ describe('topics', () => {
 
   it.each(['http://xxx', 'https://message.example.com/mc', 'http://127.0.0.1:3000'])('takes PUBLIC_URL=%s', (text) => {
     expect(loadConfig(HttpConfig, { PUBLIC_URL: text }).PUBLIC_URL).toBe(text);
+  });
+
+  it.each(['http://sso.example.com', 'http://127.0.0.1.example.com', 'https://sso.example.com/?a', 'sso.example.com'])(
+    'refuses OIDC_ISSUER=%s',
+    (text) => {
+      expect(() => loadConfig(PortalConfig, { OIDC_ISSUER: text })).toThrow(ConfigError);
+    },
+  );
+
+  it.each([
+    'https://sso.example.com/realms/staff',
+    'http://127.0.0.1:9000',
+    'http://[::1]:9000',
+    'http://localhost:9000',
+  ])('takes OIDC_ISSUER=%s', (text) => {
+    expect(loadConfig(PortalConfig, { OIDC_ISSUER: text }).OIDC_ISSUER).toBe(text);
   });
 
   it.each(['ab'.repeat(32), Buffer.alloc(32, 7).toString('base64'), Buffer.alloc(32, 250).toString('base64url')])(

@@ -25,6 +25,8 @@ const hasScheme = (value: string, schemes: readonly string[]): boolean => {
   }
 };
 
+const isLoopback = (value: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(value).hostname);
+
 /** An IP address or CIDR range. `true` and hop counts are no ranges: both let callers forge their address. */
 export const IsIpRange = rule('isIpRange', 'must be an IP address or CIDR range such as 10.0.0.0/8', isIpRange);
 
@@ -41,6 +43,14 @@ export const IsBaseUrl = rule(
   'isBaseUrl',
   'must be an http(s) URL without user, query and fragment',
   (value) => hasScheme(value, ['http:', 'https:']) && !/[?#@\s]/.test(value),
+);
+
+/** Over plain http anybody on the way could sign in as anybody, so only an issuer on this machine may use it. */
+export const IsIssuerUrl = rule(
+  'isIssuerUrl',
+  'must be an https URL without user, query and fragment (http on a loopback address only)',
+  (value) =>
+    !/[?#@\s]/.test(value) && (hasScheme(value, ['https:']) || (hasScheme(value, ['http:']) && isLoopback(value))),
 );
 
 export const IsMasterKey = rule(

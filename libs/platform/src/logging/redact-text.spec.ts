@@ -8,6 +8,14 @@ describe('redactUrl', () => {
     );
   });
 
+  it('blanks codes for one use, which elsewhere are names of errors', () => {
+    expect(redactUrl('/portal/enter?code=abc')).toBe('/portal/enter?code=[redacted]');
+    expect(redactUrl('/portal/sign-in/callback?state=s&code=a%2Bb&iss=x')).toBe(
+      '/portal/sign-in/callback?state=s&code=[redacted]&iss=x',
+    );
+    expect(redactText('code=not_found')).toBe('code=not_found');
+  });
+
   it('leaves URLs and words alone that hold no secret', () => {
     for (const text of [
       '/v1/messages?limit=10&cursor=abc',

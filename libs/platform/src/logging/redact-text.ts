@@ -40,5 +40,8 @@ export function redactText(text: string): string {
     .replace(ESCAPED_JSON_MEMBER, `$1${REDACTED}`);
 }
 
+/** In a field `code` names an error; in an address it is a credential for one use, ours or of a sign-in. */
+const CODE_PARAMETER = /([?&]code=)[^&#]+/gi;
+
 /** A URL or path as it may be logged: user info and the values of secret query parameters are blanked. */
-export const redactUrl = (url: string): string => redactText(url);
+export const redactUrl = (url: string): string => redactText(url.replace(CODE_PARAMETER, `$1${REDACTED}`));

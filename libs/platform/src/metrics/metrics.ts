@@ -12,6 +12,11 @@ export class Metrics {
     'Deliveries sent again although the outcome of the try before is unknown.',
     ['channel'],
   );
+  readonly crossChannelDuplicates = this.counter(
+    'mc_cross_channel_duplicates_total',
+    'Deliveries that turned out to have arrived after their recipient was sent the message through another channel, too.',
+    ['channel'],
+  );
   readonly unknownOutcomes = this.counter(
     'mc_unknown_outcomes_total',
     'Deliveries of which nobody knows whether the provider took them.',

@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { PersistenceModule, ProviderTokenRepository } from '#entities';
+import { AppLogger, SecretBox } from '#platform';
+import { SharedTokenCustody } from '#providers';
+import { FreshTemplates } from './fresh-templates.service.js';
+import { SyncTemplatesService } from './sync-templates.service.js';
+
+/** WeChat public accounts as the doors need them: their templates, and the tokens to ask WeChat with. */
+@Module({
+  imports: [PersistenceModule],
+  providers: [
+    FreshTemplates,
+    SyncTemplatesService,
+    {
+      provide: SharedTokenCustody,
+      useFactory: (tokens: ProviderTokenRepository, box: SecretBox, logger: AppLogger) =>
+        new SharedTokenCustody(tokens, box, (err) => logger.error({ err }, 'access token could not be kept')),
+      inject: [ProviderTokenRepository, SecretBox, AppLogger],
+    },
+  ],
+  exports: [FreshTemplates, SyncTemplatesService, SharedTokenCustody],
+})
+export class PublicAccountsModule {}

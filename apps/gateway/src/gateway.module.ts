@@ -4,13 +4,23 @@ import { MessagingModule } from '#messaging';
 import { PlatformModule } from '#platform';
 import { MsgDoorModule } from './doors/msg/msg-door.module.js';
 import { NativeDoorModule } from './doors/native/native-door.module.js';
+import { PlatformDoorModule } from './doors/platform/platform-door.module.js';
+import { PortalModule } from './web/portal/portal.module.js';
 import { HealthController } from './web/health.controller.js';
 
 export { createGatewayApp } from './http/create-gateway-app.js';
 
 /** HTTP: the doors, and what they share. */
 @Module({
-  imports: [PlatformModule, PersistenceModule, MessagingModule, MsgDoorModule, NativeDoorModule],
+  imports: [
+    PlatformModule,
+    PersistenceModule,
+    MessagingModule,
+    MsgDoorModule,
+    NativeDoorModule,
+    PlatformDoorModule,
+    PortalModule,
+  ],
   controllers: [HealthController],
 })
 export class GatewayModule {}

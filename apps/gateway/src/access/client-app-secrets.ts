@@ -18,6 +18,10 @@ export class ClientAppSecrets {
     return this.box.seal(secret, `client_app.secret:${appId}`);
   }
 
+  open(appId: string, sealed: Buffer): string {
+    return this.box.open(sealed, `client_app.secret:${appId}`);
+  }
+
   sealWebhook(appId: string, secret: string): Buffer {
     return this.box.seal(secret, `client_app.webhook_secret:${appId}`);
   }
@@ -35,9 +39,7 @@ export class ClientAppSecrets {
 
   private matches(given: string, appId: string | undefined, sealed: Buffer | null | undefined): boolean {
     const isReal = appId !== undefined && sealed != null;
-    const secret = isReal
-      ? this.box.open(sealed, `client_app.secret:${appId}`)
-      : this.box.open(this.dummy, 'client_app.secret:');
+    const secret = isReal ? this.open(appId, sealed) : this.box.open(this.dummy, 'client_app.secret:');
     return safeEqual(given, secret) && isReal;
   }
 }

@@ -1,25 +1,31 @@
 import { Module } from '@nestjs/common';
-import { PersistenceModule, ProviderTokenRepository, SandboxRepository } from '#entities';
+import { PersistenceModule, SandboxRepository } from '#entities';
 import { MessagingModule } from '#messaging';
-import { AppLogger, GuardedHttp, SecretBox } from '#platform';
+import { GuardedHttp } from '#platform';
 import { ProviderRegistry, SharedTokenCustody, knownProviders, type ProviderInbox } from '#providers';
 import { AccessModule } from '../../access/access.module.js';
 import { AcknowledgeModule } from '../../acknowledge/acknowledge.module.js';
+import { CatalogModule } from '../../catalog/catalog.module.js';
+import { PublicAccountsModule } from '../../public-accounts/public-accounts.module.js';
 import { AlarmsController } from './alarms/alarms.controller.js';
 import { AuditLogController } from './audit/audit-log.controller.js';
 import { NativeAuthModule } from './auth/native-auth.module.js';
 import { ChannelsController } from './channels/channels.controller.js';
 import { SetUpChannelService } from './channels/set-up-channel.service.js';
 import { SmartController } from './channels/smart.controller.js';
+import { AccessReceiptController } from './client-apps/access-receipt.controller.js';
+import { AccessReceiptLinks } from './client-apps/access-receipt-links.service.js';
 import { ClientAppsController } from './client-apps/client-apps.controller.js';
 import { ManageClientAppService } from './client-apps/manage-client-app.service.js';
 import { UnknownPathController } from './http/unknown-path.controller.js';
 import { InboxController } from './inbox/inbox.controller.js';
+import { InboxTodosController } from './inbox/inbox-todos.controller.js';
 import { NativeMessagesModule } from './native-messages.module.js';
 import { OrgUnitsController } from './org-units/org-units.controller.js';
+import { PublicAddressModule } from '../../web/public-address.module.js';
+import { PortalSessionsController } from './portal-sessions/portal-sessions.controller.js';
 import { ManagePublicAccountService } from './public-accounts/manage-public-account.service.js';
 import { PublicAccountsController } from './public-accounts/public-accounts.controller.js';
-import { SyncTemplatesService } from './public-accounts/sync-templates.service.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
 import { ReceivingAccounts } from './receipts/receiving-accounts.service.js';
 import { TakeNewsService } from './receipts/take-news.service.js';
@@ -43,16 +49,22 @@ const NO_INBOX: ProviderInbox = {
     MessagingModule,
     AccessModule,
     AcknowledgeModule,
+    CatalogModule,
     NativeAuthModule,
     NativeMessagesModule,
+    PublicAccountsModule,
+    PublicAddressModule,
   ],
   controllers: [
+    AccessReceiptController,
     AlarmsController,
     AuditLogController,
     ChannelsController,
     ClientAppsController,
     InboxController,
+    InboxTodosController,
     OrgUnitsController,
+    PortalSessionsController,
     PublicAccountsController,
     ReceiptsController,
     SensitiveWordsController,
@@ -65,19 +77,13 @@ const NO_INBOX: ProviderInbox = {
     UnknownPathController,
   ],
   providers: [
+    AccessReceiptLinks,
     ImportUsersService,
     ManageClientAppService,
     ManagePublicAccountService,
     ReceivingAccounts,
     SetUpChannelService,
-    SyncTemplatesService,
     TakeNewsService,
-    {
-      provide: SharedTokenCustody,
-      useFactory: (tokens: ProviderTokenRepository, box: SecretBox, logger: AppLogger) =>
-        new SharedTokenCustody(tokens, box, (err) => logger.error({ err }, 'access token could not be kept')),
-      inject: [ProviderTokenRepository, SecretBox, AppLogger],
-    },
     {
       // Judges settings and reads what providers send; the gateway never opens an account.
       provide: ProviderRegistry,

@@ -6,6 +6,7 @@ import { DeadLettersController } from './dead-letters/dead-letters.controller.js
 import { DryRunService } from './messages/dry-run.service.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { SendMessageController } from './messages/send-message.controller.js';
+import { TodoController } from './messages/todo.controller.js';
 import { ExportDeliveriesService } from './reports/export-deliveries.service.js';
 import { ReportsController } from './reports/reports.controller.js';
 import { SandboxAccess } from './sandbox/sandbox-access.service.js';
@@ -19,6 +20,7 @@ import { SandboxGuard } from './sandbox/sandbox.guard.js';
   controllers: [
     SendMessageController,
     MessagesController,
+    TodoController,
     DeadLettersController,
     ReportsController,
     SandboxController,

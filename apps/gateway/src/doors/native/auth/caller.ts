@@ -33,5 +33,8 @@ export const CurrentApp = createParamDecorator((_: unknown, context: ExecutionCo
   return caller.app;
 });
 
+/** Whose messages a caller may see; null: everybody's. */
+export const ownerOf = (caller: Caller): string | null => (caller.kind === 'app' ? caller.app.appId : null);
+
 /** The part of an audit line that the caller decides. */
 export const auditBy = (caller: Caller): { actor: string; ip: string } => ({ actor: caller.actor, ip: caller.ip });

@@ -19,6 +19,13 @@ export interface ClientAppView {
   updatedAt: string;
 }
 
+/** What is shown once, when a secret was made. */
+export interface SecretHandover {
+  appSecret: string;
+  /** Opens the receipt (接入回执) with the secret on it, without a token: for 24 hours or until the next rotation. */
+  receiptUrl: string;
+}
+
 const NOTHING: SegmentsUsed = { total: 0, today: 0 };
 
 export const clientAppView = (app: ClientAppRow, used: SegmentsUsed = NOTHING): ClientAppView => ({
@@ -55,4 +62,8 @@ export const CLIENT_APP_EXAMPLE: ClientAppView = {
   createdAt: '2026-01-05T08:00:00.000Z',
   updatedAt: '2026-01-05T08:00:00.000Z',
 };
-export const SECRET_EXAMPLE = '9f86d081884c7d659a2feaa0c55ad015';
+export const HANDOVER_EXAMPLE: SecretHandover = {
+  appSecret: '9f86d081884c7d659a2feaa0c55ad015',
+  receiptUrl:
+    'https://message.example.com/v1/client-apps/billing/receipt?expires=1767686400&signature=Yk3v8x0l1T0b0w1cWc7cE2vJ5b9m4n6q8r0s2t4u6v8',
+};

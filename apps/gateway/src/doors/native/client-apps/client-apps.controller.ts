@@ -5,8 +5,15 @@ import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { NativeController } from '../http/native-controller.decorator.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
 import { PageQuery, decodeCursor, pageOf, type Page } from '../http/paging.js';
+import { AccessReceiptLinks } from './access-receipt-links.service.js';
 import { CreateClientAppDto, RotateSecretQuery, UpdateClientAppDto } from './client-app.dto.js';
-import { CLIENT_APP_EXAMPLE, SECRET_EXAMPLE, clientAppView, type ClientAppView } from './client-app.view.js';
+import {
+  CLIENT_APP_EXAMPLE,
+  HANDOVER_EXAMPLE,
+  clientAppView,
+  type ClientAppView,
+  type SecretHandover,
+} from './client-app.view.js';
 import { ManageClientAppService } from './manage-client-app.service.js';
 
 const WEBHOOK_EXAMPLE = { secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDG8BbVtCaNpM=' };
@@ -17,22 +24,24 @@ export class ClientAppsController {
     private readonly manage: ManageClientAppService,
     private readonly apps: ClientAppAdminRepository,
     private readonly budgets: SmsBudgetRepository,
+    private readonly receipts: AccessReceiptLinks,
   ) {}
 
   @Post()
   @NativeOperation({
     summary: 'Register a client app',
-    description: 'The secret is shown here and on rotation only. Existing credentials may be brought along.',
+    description:
+      'The secret is shown here and on rotation only. Existing credentials may be brought along. `receiptUrl` shows what an integrator needs (接入回执), the secret too, to whoever opens it within 24 hours.',
     status: 201,
-    example: { ...CLIENT_APP_EXAMPLE, appSecret: SECRET_EXAMPLE },
+    example: { ...CLIENT_APP_EXAMPLE, ...HANDOVER_EXAMPLE },
     problems: ['conflict'],
   })
   async create(
     @Body() body: CreateClientAppDto,
     @CurrentCaller() caller: Caller,
-  ): Promise<ClientAppView & { appSecret: string }> {
+  ): Promise<ClientAppView & SecretHandover> {
     const { app, appSecret } = await this.manage.create(body, caller);
-    return { ...(await this.withUse(app)), appSecret };
+    return { ...(await this.withUse(app)), ...this.handover(app.appId, appSecret) };
   }
 
   @Get()
@@ -85,15 +94,15 @@ export class ClientAppsController {
   @NativeOperation({
     summary: 'Make a new secret',
     description: 'Every token is revoked; the old secret stays valid for `overlap` seconds.',
-    example: { appId: 'billing', appSecret: SECRET_EXAMPLE },
+    example: { appId: 'billing', ...HANDOVER_EXAMPLE },
     problems: ['not_found'],
   })
   async rotateSecret(
     @Param('appId') appId: string,
     @Query() { overlap }: RotateSecretQuery,
     @CurrentCaller() caller: Caller,
-  ): Promise<{ appId: string; appSecret: string }> {
-    return { appId, appSecret: await this.manage.rotateSecret(appId, overlap, caller) };
+  ): Promise<{ appId: string } & SecretHandover> {
+    return { appId, ...this.handover(appId, await this.manage.rotateSecret(appId, overlap, caller)) };
   }
 
   @Get(':appId/webhook-secret')
@@ -118,6 +127,10 @@ export class ClientAppsController {
     @CurrentCaller() caller: Caller,
   ): Promise<{ secret: string }> {
     return { secret: await this.manage.rotateWebhookSecret(appId, caller) };
+  }
+
+  private handover(appId: string, appSecret: string): SecretHandover {
+    return { appSecret, receiptUrl: this.receipts.urlFor(appId, appSecret) };
   }
 
   private async withUse(app: ClientAppRow): Promise<ClientAppView> {

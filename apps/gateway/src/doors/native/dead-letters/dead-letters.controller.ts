@@ -58,7 +58,7 @@ export class DeadLettersController {
     summary: 'Try dead letters again',
     description:
       'Every dead letter is replayed at most once, as a new delivery on the same channel to the address of today, `perSecond` at a time. ' +
-      '`refused` counts by reason what was not sent again: `not_dead`, `message_gone`, `message_cancelled`, `no_free_step`, `payload_missing`; ' +
+      '`refused` counts by reason what was not sent again: `not_dead`, `message_gone`, `message_cancelled`, `todo_done`, `no_free_step`, `payload_missing`; ' +
       '`no_address` and `opted_out` go back to the desk under that cause. One call takes up to 20,000: with `hasMore`, call again.',
     status: 202,
     example: {

@@ -1,31 +1,17 @@
 import { Get, Param, Post, Query } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
-import { INBOX_TYPES, InboxRepository, isMessageId, type InboxType } from '#entities';
+import { InboxRepository, isMessageId, type InboxCounts } from '#entities';
 import { AcknowledgeService } from '../../../acknowledge/acknowledge.service.js';
 import { AdminOrClientAppGuard } from '../auth/admin-or-client-app.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { NativeController } from '../http/native-controller.decorator.js';
-import { ForbiddenError, NotFoundError, invalidField } from '../http/native-errors.js';
+import { NotFoundError, invalidField } from '../http/native-errors.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
-import { PageQuery, decodeCursor, pageOf, type Page } from '../http/paging.js';
+import { decodeCursor, pageOf, type Page } from '../http/paging.js';
+import { mayUse } from './inbox-access.policy.js';
+import { InboxQuery } from './inbox.dto.js';
 import { INBOX_EXAMPLE, inboxItem, type InboxItem } from './inbox.view.js';
 
-export class InboxQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: INBOX_TYPES, default: 'all', example: 'unread' })
-  @IsOptional()
-  @IsIn(INBOX_TYPES)
-  type: InboxType = 'all';
-}
-
 const MAX_SEQ = 0x7fff_ffff;
-
-/** The whole inbox of a person, whoever sent it: for portals. An app needs the feature for it. */
-function mayUse(feature: 'user-list' | 'user-count', caller: Caller): void {
-  if (caller.kind === 'app' && !caller.app.features.has(feature)) {
-    throw new ForbiddenError(`This call needs the feature ${feature}: ask the administrator.`);
-  }
-}
 
 @NativeController({ path: 'v1/users/:userId/inbox', guard: AdminOrClientAppGuard, security: ['admin', 'clientApp'] })
 export class InboxController {
@@ -42,23 +28,23 @@ export class InboxController {
   })
   async list(
     @Param('userId') userId: string,
-    @Query() { type, limit, cursor }: InboxQuery,
+    @Query() { type, search, limit, cursor }: InboxQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<InboxItem>> {
     mayUse('user-list', caller);
-    const rows = await this.inbox.list(userId, type, beforeOf(cursor), limit + 1);
+    const rows = await this.inbox.list(userId, type, beforeOf(cursor), limit + 1, search);
     return pageOf(rows, limit, inboxItem, (row) => [row.message_id, row.seq]);
   }
 
   @Get('count')
   @NativeOperation({
-    summary: 'How many portal messages are unread',
-    description: 'For client apps with the feature `user-count`.',
-    example: { unread: 3 },
+    summary: 'How many portal messages are in which state',
+    description: 'Notices are unread or read, to-dos open or done. For client apps with the feature `user-count`.',
+    example: { read: 12, unread: 3, done: 4, open: 1 },
   })
-  async count(@Param('userId') userId: string, @CurrentCaller() caller: Caller): Promise<{ unread: number }> {
+  async count(@Param('userId') userId: string, @CurrentCaller() caller: Caller): Promise<InboxCounts> {
     mayUse('user-count', caller);
-    return { unread: await this.inbox.unreadCount(userId) };
+    return this.inbox.counts(userId);
   }
 
   @Post(':id/read')

@@ -1,6 +1,6 @@
-import { AppError, inboxStateName, type InboxState } from '#contracts';
-import { inlineContentFor, renderContent, type ReadyContent, type TemplateContent } from '#content';
+import { inboxStateName, type InboxState } from '#contracts';
 import { encodeDeliveryRef, type InboxRow } from '#entities';
+import { inboxContent } from '../../../inbox/inbox-content.js';
 
 export interface InboxItem {
   /** The per-delivery reference; `/msg/ack` takes it too. */
@@ -14,8 +14,12 @@ export interface InboxItem {
   /** Sanitised. */
   html: string | null;
   url: string | null;
+  /** Link for computers, where it is another one. */
+  pcUrl: string | null;
   receivedAt: string | null;
   readAt: string | null;
+  /** To-dos only: when it was done. */
+  doneAt: string | null;
 }
 
 export const INBOX_EXAMPLE: InboxItem = {
@@ -27,12 +31,14 @@ export const INBOX_EXAMPLE: InboxItem = {
   text: 'Dear 张三, 12.50 is due.',
   html: null,
   url: 'https://billing.example.com/invoices/7',
+  pcUrl: null,
   receivedAt: '2026-01-05T08:00:00.000Z',
   readAt: null,
+  doneAt: null,
 };
 
 export function inboxItem(row: InboxRow): InboxItem {
-  const content = contentOf(row);
+  const content = inboxContent(row);
   return {
     id: encodeDeliveryRef(row.message_id, row.seq, row.ref),
     kind: row.kind,
@@ -42,19 +48,9 @@ export function inboxItem(row: InboxRow): InboxItem {
     text: content?.text ?? null,
     html: content?.html ?? null,
     url: content?.url ?? null,
+    pcUrl: content?.pcUrl ?? null,
     receivedAt: row.delivered_at?.toISOString() ?? null,
     readAt: row.read_at?.toISOString() ?? null,
+    doneAt: row.done_at?.toISOString() ?? null,
   };
-}
-
-/** A message that cannot be rendered is shown without words: it must not hide the others. */
-function contentOf({ content, template, params }: InboxRow): ReadyContent | null {
-  if (content) return inlineContentFor('portal', content);
-  if (!template) return null;
-  try {
-    return renderContent('portal', template as TemplateContent, params ?? {});
-  } catch (error) {
-    if (error instanceof AppError) return null;
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import { AppError, type Params } from '#contracts';
 import { inlineContentFor, renderContent, type ReadyContent, type TemplateContent } from '#content';
 import { DryRunRepository, type DryRunRow } from '#entities';
 import type { AcceptMessage } from '../../../intake/accept-message.command.js';
-import { AcceptMessageService } from '../../../intake/accept-message.service.js';
+import { CheckMessageService } from '../../../intake/check-message.service.js';
 import type { CheckedMessage } from '../../../intake/plan-message.service.js';
 import { planView, type PlanView } from './message.views.js';
 
@@ -40,13 +40,13 @@ const MAX_CHARACTERS = 8_000_000;
 @Injectable()
 export class DryRunService {
   constructor(
-    private readonly intake: AcceptMessageService,
+    private readonly checks: CheckMessageService,
     private readonly preview: DryRunRepository,
   ) {}
 
   /** @throws IntakeError where the message itself would be refused */
   async run(command: AcceptMessage, limit: number): Promise<DryRunAnswer> {
-    const checked = await this.intake.check(command);
+    const checked = await this.checks.check(command);
     const { audience, plan } = checked;
     const rows = await this.preview.preview({ clientAppId: command.app.appId, audience, plan }, limit + 1);
     const items: DryRunRecipient[] = [];

@@ -1,4 +1,4 @@
-import { PRIORITY, ordinalOf, stepOf, type Plan, type Priority } from '#contracts';
+import { INBOX_STATE, PRIORITY, ordinalOf, stepOf, type Plan, type Priority } from '#contracts';
 import type { AttemptRow, DeliveryRow, MessageRow } from '#entities';
 
 const PRIORITY_NAMES = Object.keys(PRIORITY) as Priority[];
@@ -17,6 +17,10 @@ export interface MessageView {
   acceptedAt: string;
   sendAt: string | null;
   expiresAt: string | null;
+  /** Seconds between the reminders of a to-do. */
+  remindEvery: number | null;
+  /** Id of the to-do that this message reminds of. */
+  reminderOf: string | null;
   dispatchedAt: string | null;
   cancelRequestedAt: string | null;
   completedAt: string | null;
@@ -66,6 +70,8 @@ export function messageView(row: MessageRow): MessageView {
     acceptedAt: row.accepted_at.toISOString(),
     sendAt: iso(row.send_at),
     expiresAt: iso(row.expires_at),
+    remindEvery: row.remind_every_s,
+    reminderOf: row.reminder_of,
     dispatchedAt: iso(row.dispatched_at),
     cancelRequestedAt: iso(row.cancel_requested_at),
     completedAt: iso(row.completed_at),
@@ -91,6 +97,8 @@ export interface DeliveryView {
   ordinal: number;
   step: number;
   status: string;
+  /** Where the to-do stands; only in rows of channel `portal` of to-dos. */
+  todo?: 'open' | 'done';
   provider: string | null;
   error: { code: string; text: string | null } | null;
   sentAt: string | null;
@@ -100,6 +108,11 @@ export interface DeliveryView {
   /** Of what waits to be tried (a retry, an account out of quota or failing): when that is at the latest. */
   nextTryAt: string | null;
   attempts: AttemptRow[];
+}
+
+function todoOf({ inboxState }: DeliveryRow): Pick<DeliveryView, 'todo'> {
+  if (inboxState === INBOX_STATE.open) return { todo: 'open' };
+  return inboxState === INBOX_STATE.done ? { todo: 'done' } : {};
 }
 
 /** @param showsDirectory the reader may see addresses of the directory */
@@ -112,6 +125,7 @@ export function deliveryView(row: DeliveryRow, showsDirectory: boolean): Deliver
     ordinal: ordinalOf(row.seq),
     step: stepOf(row.seq),
     status: row.status,
+    ...todoOf(row),
     provider: row.provider,
     error: row.errorCode === null ? null : { code: row.errorCode, text: row.errorText },
     sentAt: iso(row.sentAt),

@@ -9,7 +9,7 @@ import {
   type MessageRow,
 } from '#entities';
 import { AdminOrClientAppGuard } from '../auth/admin-or-client-app.guard.js';
-import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
+import { CurrentCaller, auditBy, ownerOf, type Caller } from '../auth/caller.js';
 import { NativeController } from '../http/native-controller.decorator.js';
 import { ConflictError, NotFoundError, invalidField } from '../http/native-errors.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
@@ -17,9 +17,6 @@ import { decodeCursor, encodeCursor, pageOf, type Page } from '../http/paging.js
 import { DELIVERIES_EXAMPLE, MESSAGE_EXAMPLE } from './messages.examples.js';
 import { deliveryView, messageView, type DeliveryView, type MessageView } from './message.views.js';
 import { DeliveriesQuery, MessagesQuery } from './messages.dto.js';
-
-/** Whose messages a caller may see; null: everybody's. */
-const ownerOf = (caller: Caller): string | null => (caller.kind === 'app' ? caller.app.appId : null);
 
 @NativeController({ path: 'v1/messages', guard: AdminOrClientAppGuard, security: ['admin', 'clientApp'] })
 export class MessagesController {

@@ -13,6 +13,8 @@ export const MESSAGE_EXAMPLE: MessageView = {
   acceptedAt: '2026-03-01T00:00:00.000Z',
   sendAt: null,
   expiresAt: null,
+  remindEvery: null,
+  reminderOf: null,
   dispatchedAt: '2026-03-01T00:00:00.052Z',
   cancelRequestedAt: null,
   completedAt: '2026-03-01T00:00:02.310Z',

@@ -38,6 +38,10 @@ import {
   type UserEntry,
 } from './send-checks.js';
 
+/** Between two reminders, s. */
+const MIN_REMIND_S = 60;
+const MAX_REMIND_S = 30 * 24 * 3600;
+
 export const PRIORITIES = Object.keys(PRIORITY) as Priority[];
 
 export class SendToDto {
@@ -135,6 +139,15 @@ export class ContentDto implements InlineContent {
   @MaxLength(2048)
   url?: string;
 
+  @ApiPropertyOptional({
+    description: 'Link for computers, where it is another one than `url`; shown by the portal.',
+    example: 'https://desk.shop.example.com/orders/1001',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  pcUrl?: string;
+
   @ApiPropertyOptional({ example: 'https://shop.example.com/icon.png' })
   @IsOptional()
   @IsString()
@@ -184,9 +197,18 @@ export class SendMessageDto {
   @IsIn(PRIORITIES)
   priority?: Priority;
 
-  @ApiHideProperty()
-  @NotAvailableYet('send the message again instead')
-  remindEvery?: unknown;
+  @ApiPropertyOptional({
+    description:
+      'To-dos: seconds after which whoever has not done it is reminded, again and again, on the channels beside the portal. From the moment everybody has it; until it is done, cancelled or expired.',
+    minimum: MIN_REMIND_S,
+    maximum: MAX_REMIND_S,
+    example: 86_400,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(MIN_REMIND_S)
+  @Max(MAX_REMIND_S)
+  remindEvery?: number;
 
   @ApiPropertyOptional({ type: ContentDto })
   @IsOptional()

@@ -13,6 +13,8 @@ export function toCommand(
   const { content, template } = body;
   if ((content == null) === (template == null))
     throw invalidField('content', 'exactly one of content and template is needed');
+  if (body.remindEvery != null && body.kind !== 'todo')
+    throw invalidField('remindEvery', 'remindEvery goes with kind "todo" only');
   return {
     app,
     door: 'native',
@@ -23,6 +25,7 @@ export function toCommand(
     reply: body.reply ?? false,
     ...(content ? { content: withoutNulls(content) } : {}),
     ...(template ? { template: { code: template.code }, params: toParams(template.params) ?? {} } : {}),
+    ...(body.remindEvery == null ? {} : { remindEveryS: body.remindEvery }),
     ...(body.sendAt ? { sendAt: body.sendAt } : {}),
     ...(body.expiresAt ? { expiresAt: body.expiresAt } : {}),
     ...(body.statusCallback ? { statusCallback: body.statusCallback } : {}),

@@ -1,5 +1,6 @@
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { PublicAccountRepository, PublicAccountTemplateRepository, type PublicAccountTemplate } from '#entities';
+import { SyncTemplatesService } from '../../../public-accounts/sync-templates.service.js';
 import { AdminGuard } from '../auth/admin.guard.js';
 import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
 import { NativeController } from '../http/native-controller.decorator.js';
@@ -9,7 +10,6 @@ import { PageQuery, decodeCursor, pageOf, type Page } from '../http/paging.js';
 import { ManagePublicAccountService } from './manage-public-account.service.js';
 import { CreatePublicAccountDto, PutPublicAccountDto, PutPublicAccountTemplateDto } from './public-account.dto.js';
 import { PUBLIC_ACCOUNT_EXAMPLE, TEMPLATE_EXAMPLE, type PublicAccountView } from './public-account.view.js';
-import { SyncTemplatesService } from './sync-templates.service.js';
 
 const MAX_TEMPLATE_ID = 128;
 
@@ -102,7 +102,7 @@ export class PublicAccountsController {
     @Param('publicId') publicId: string,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<PublicAccountTemplate>> {
-    return { items: await this.sync.sync(await this.manage.get(publicId), caller), nextCursor: null };
+    return { items: await this.sync.sync(await this.manage.get(publicId), auditBy(caller)), nextCursor: null };
   }
 
   @Get(':publicId/templates')

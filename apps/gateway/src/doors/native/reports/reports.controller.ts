@@ -2,13 +2,11 @@ import { Get, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AuditRepository, SummaryRepository, type SummaryLine } from '#entities';
 import { AdminOrClientAppGuard } from '../auth/admin-or-client-app.guard.js';
-import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
+import { CurrentCaller, auditBy, ownerOf, type Caller } from '../auth/caller.js';
 import { NativeController } from '../http/native-controller.decorator.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
 import { ExportDeliveriesService } from './export-deliveries.service.js';
 import { ExportQuery, SummaryQuery, rangeOf } from './reports.dto.js';
-
-const ownerOf = (caller: Caller): string | null => (caller.kind === 'app' ? caller.app.appId : null);
 
 @NativeController({ path: 'v1/reports', guard: AdminOrClientAppGuard, security: ['admin', 'clientApp'] })
 export class ReportsController {

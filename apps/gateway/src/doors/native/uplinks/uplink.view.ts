@@ -4,9 +4,9 @@ import type { UplinkRow } from '#entities';
 export interface UplinkView {
   id: number;
   channel: Channel;
-  /** Account of the channel at which it arrived. */
+  /** Account of the channel at which it arrived; empty on channel `portal`. */
   account: string;
-  /** Who sent it. */
+  /** Who sent it: a number; on channel `portal` a user id. */
   address: string;
   text: string;
   /** By the provider's clock. */

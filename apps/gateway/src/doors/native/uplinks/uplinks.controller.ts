@@ -12,7 +12,10 @@ import { PageQuery, decodeCursor, pageOf, type Page } from '../http/paging.js';
 import { UPLINK_EXAMPLE, uplinkView, type UplinkView } from './uplink.view.js';
 
 export class UplinksQuery extends PageQuery {
-  @ApiPropertyOptional({ description: 'Only what this number sent.', example: '13800138000' })
+  @ApiPropertyOptional({
+    description: 'Only what this number, or this user on the portal, sent.',
+    example: '13800138000',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(512)
@@ -35,7 +38,7 @@ export class UplinksController {
   @NativeOperation({
     summary: 'What people sent back, newest first',
     description:
-      'An SMS belongs to the newest message that went to its number in the 72 hours before. A client app sees the answers to its own messages; an administrator sees all, those that answer nothing too.',
+      'An SMS belongs to the newest message that went to its number in the 72 hours before; a reply on the portal to the message it was written under, its `address` is the user id. A client app sees the answers to its own messages; an administrator sees all, those that answer nothing too.',
     example: { items: [UPLINK_EXAMPLE], nextCursor: null },
   })
   async list(

@@ -3,14 +3,18 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
 import { sensitiveWordProblem } from '#content';
 import { SensitiveWordRepository, type WordLists } from '#entities';
+import { SensitiveWords } from '../../../catalog/sensitive-words.service.js';
 import { AdminGuard } from '../auth/admin.guard.js';
 import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
 import { NativeController } from '../http/native-controller.decorator.js';
 import { InvalidRequestError } from '../http/native-errors.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
+import { CheckWordsDto, type WordHit } from './check-words.dto.js';
 
 const MAX_WORDS = 10_000;
 const MAX_WORD_LENGTH = 100;
+/** Of one check. */
+const MAX_HITS = 1000;
 
 export class AddWordsDto {
   @ApiProperty({ example: ['赌博'] })
@@ -48,7 +52,10 @@ const problemsOf = (field: string, words: readonly string[]): { field: string; d
 
 @NativeController({ path: 'v1/sensitive-words', guard: AdminGuard, security: ['admin'] })
 export class SensitiveWordsController {
-  constructor(private readonly words: SensitiveWordRepository) {}
+  constructor(
+    private readonly words: SensitiveWordRepository,
+    private readonly current: SensitiveWords,
+  ) {}
 
   @Get()
   @NativeOperation({ summary: 'The sensitive words and the allow-list', example: EXAMPLE })
@@ -65,6 +72,17 @@ export class SensitiveWordsController {
     const details = { words: words.length, allowed: allowed.length };
     await this.words.add({ words, allowed }, { ...auditBy(caller), action: 'sensitive-words.add', details });
     return this.words.lists();
+  }
+
+  @Post('check')
+  @NativeOperation({
+    summary: 'See which words a text holds, and where',
+    description: `Reads the text as the check of a message does: whatever its width, case, spaces, punctuation and zero-width characters, and with the allow-list. \`from\` and \`to\` (exclusive) are places in the text as given, in UTF-16 units. Answers the first ${MAX_HITS} hits, overlapping ones, too.`,
+    example: { hits: [{ word: '赌博', from: 3, to: 6 }] },
+  })
+  async check(@Body() { text }: CheckWordsDto): Promise<{ hits: WordHit[] }> {
+    const matches = await this.current.matches(text, MAX_HITS);
+    return { hits: matches.map(({ word, start, end }) => ({ word, from: start, to: end })) };
   }
 
   @Delete()

@@ -69,6 +69,40 @@ import { outcomeOf, watchRanks } from '../support/outcome.js';
     await center.untilDone([id]);
   });
 
+  it('a template message is refused where no worker serves WeChat, and sent while its caller waits where one does', async () => {
+    const admin = async (method: string, path: string, body: object): Promise<Record<string, string>> => {
+      const response = await fetch(`http://127.0.0.1:${center.port}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${center.adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect([path, response.ok]).toEqual([path, true]);
+      return (await response.json()) as Record<string, string>;
+    };
+    const { appId, appSecret } = await admin('POST', '/v1/client-apps', { name: 'OA', channels: ['wechat'] });
+    await admin('PUT', '/v1/public-accounts/gh', { name: '服务号', provider: 'sandbox' });
+    await admin('PUT', '/v1/public-accounts/gh/templates/t1', { title: '通知', content: '事项：{{thing1.DATA}}' });
+    await admin('PUT', '/v1/users/zhang', { name: '张三', addresses: { wechat: { gh: 'o-zhang' } } });
+    const door = async (
+      path: string,
+      body?: object,
+    ): Promise<{ rspCode: string; resultData: Record<string, string> }> =>
+      (await center.call('POST', path, body)).json() as never;
+    const credentials = new URLSearchParams({ appId: appId ?? '', appPassword: appSecret ?? '' }).toString();
+    const { token } = (await door(`/msg/getThirdAPIToken?${credentials}`)).resultData;
+    const message = { userId: 'zhang', publicId: 'gh', messageType: '1', templateId: 't1', url: 'https://e.com/1' };
+    const send = (): ReturnType<typeof door> =>
+      door('/message/sendTemplateApi', { token, ...message, data: { thing1: { value: '放假' } } });
+
+    expect(await send()).toMatchObject({ rspCode: '999999', resultData: null });
+    expect(await center.count('SELECT count(*) FROM message WHERE client_app_id = $1', [appId])).toBe(0);
+
+    await center.start('channel-worker', { CHANNELS: 'wechat' });
+    const { rspCode, resultData } = await send();
+    expect([rspCode, resultData]).toEqual(['000000', expect.objectContaining({ status: '0', info: '发送成功' })]);
+    await center.untilDone([resultData.messageId ?? '']);
+  });
+
   it.each(FIVE_APPS)('%s ends in order when it is asked to', async (name) => {
     expect(await center.app(name).kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });

@@ -22,7 +22,7 @@ interface OpenApi {
 }
 
 /** Not part of an interface: probes, pages for people, and the answer to unknown paths. */
-const UNDOCUMENTED = [/^\/health/, /\*/];
+const UNDOCUMENTED = [/^\/health/, /^\/portal/, /\*/];
 
 /** Every route that a controller declares. */
 function routes(): string[] {
@@ -75,7 +75,9 @@ describe('documentation', () => {
     const poor = operations().filter(([, { tags, responses }]) => {
       const [success] = Object.entries(responses).filter(([status]) => status.startsWith('2'));
       const hasExample = success?.[0] === '204' || JSON.stringify(success?.[1].content ?? {}).includes('"example');
-      const hasErrors = Object.keys(responses).some((status) => Number(status) >= 400);
+      // Seed doors answer 200 with a code: the table of the codes stands for the errors.
+      const hasErrors =
+        Object.keys(responses).some((status) => Number(status) >= 400) || success?.[1].description.includes('| 999999 |');
       return !tags?.length || !hasExample || !hasErrors;
     });
     expect(poor.map(([route]) => route)).toEqual([]);

@@ -46,6 +46,7 @@ describe('POST /v1/messages', () => {
       },
       channels: { mode: 'list', list: ['mail', 'sms'] },
       kind: 'todo',
+      remindEvery: 86_400,
       priority: 'high',
       content: {
         title: 't',
@@ -53,6 +54,7 @@ describe('POST /v1/messages', () => {
         html: '<p>x</p>',
         summary: 's',
         url: 'https://a.example',
+        pcUrl: 'https://desk.a.example',
         iconUrl: 'https://a.example/i.png',
       },
       sendAt: new Date(Date.now() + 3_600_000).toISOString(),
@@ -91,7 +93,7 @@ describe('POST /v1/messages', () => {
 
   it.each([
     ['devices', hello({ devices: ['d'] }), 'to.devices', /not available yet/],
-    ['remindEvery', hello({ users: ['u1'] }, { remindEvery: 60 }), 'remindEvery', /not available yet/],
+    ['remindEvery', hello({ users: ['u1'] }, { remindEvery: 60 }), 'remindEvery', /kind "todo"/],
     ['an unknown field', hello({ users: ['u1'] }, { status: 'sent' }), 'status', /not a field/],
     ['an unknown field of a user', hello({ users: [{ userId: 'u1', admin: true }] }), 'to.users', /\[0\]\.admin/],
     ['a user that is a number', hello({ users: ['u1', 7] }), 'to.users', /\[1\]/],

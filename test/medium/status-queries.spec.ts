@@ -29,7 +29,7 @@ afterAll(() => mc.close());
 const users = (...ids: string[]): Pick<Sending, 'to'> => ({ to: { users: ids.map((id) => ({ id })) } });
 const sms = only('sms');
 const ask = (): Promise<boolean> => mc.get(AskProvidersService).ask('sms');
-const match = (): Promise<number> => mc.get(ReceiptRepository).matchDue(1000);
+const match = async (): Promise<number> => (await mc.get(ReceiptRepository).matchDue(1000)).matched;
 const makeDue = (): Promise<unknown> => mc.rows('UPDATE status_query SET due_at = now()');
 const queries = (): Promise<{ ref: string; kind: string; tries: number; in_s: number }[]> =>
   mc.rows(`SELECT ref, kind, tries, extract(epoch FROM due_at - now())::float8 AS in_s FROM status_query ORDER BY id`);

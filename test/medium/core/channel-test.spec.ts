@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ChannelTestAnswerer } from '../../../apps/channel-worker/src/test-send/channel-test.answerer.js';
+import { ChannelTestAnswerer } from '../../../apps/channel-worker/src/real-time/channel-test.answerer.js';
 import type { ChannelTestV1 } from '#contracts';
 import { coreSteps, type CoreSteps } from '../../support/core-steps.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnansweredRepository, WorkRepository } from '#entities';
 import { Metrics } from '#platform';
-import { ChannelTestAnswerer } from '../../../apps/channel-worker/src/test-send/channel-test.answerer.js';
+import { ChannelTestAnswerer } from '../../../apps/channel-worker/src/real-time/channel-test.answerer.js';
 import { only } from '../../support/core-steps.js';
 import { accountsCore, users, type AccountsCore } from './accounts.fixture.js';
 

@@ -61,6 +61,8 @@ const newMessage = (over: Partial<NewMessage> = {}): NewMessage => ({
   expiresAt: null,
   idempotency: null,
   mustReach: null,
+  openTodo: null,
+  remindEveryS: null,
   ...over,
 });
 

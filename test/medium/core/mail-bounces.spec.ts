@@ -38,7 +38,7 @@ async function bounce(name: string): Promise<void> {
   );
   expect(status).toBe(200);
   await mc.get(ProviderNewsRepository).take('mail', 'mail:main', news);
-  expect(await mc.get(ReceiptRepository).matchDue(1000)).toBe(1);
+  expect(await mc.get(ReceiptRepository).matchDue(1000)).toMatchObject({ matched: 1 });
 }
 
 const suspended = (): Promise<object[]> =>

@@ -26,7 +26,7 @@ const sms = only('sms');
 const ref = (): string => mc.provider.sent.at(-1)?.ref ?? '';
 const take = (...receipts: NewReceipt[]): Promise<void> =>
   mc.get(ProviderNewsRepository).take('sms', 'sms:main', { receipts });
-const match = (): Promise<number> => mc.get(ReceiptRepository).matchDue(1000);
+const match = async (): Promise<number> => (await mc.get(ReceiptRepository).matchDue(1000)).matched;
 const waiting = (): Promise<{ provider_id: string; in_s: number }[]> =>
   mc.rows(`SELECT provider_id, extract(epoch FROM due_at - now())::float8 AS in_s FROM receipt ORDER BY id`);
 const statusOf = async (id: string): Promise<number | undefined> => (await mc.deliveries(id))[0]?.status;

@@ -50,6 +50,8 @@ export class FakeWechat {
   readonly shown: ShownMessage[] = [];
   readonly requests: VendorRequest[] = [];
   readonly unsubscribed = new Set<string>();
+  /** Answer of the list of templates, where it is not 0. */
+  listErrcode = 0;
   /** Messages a day, counted from the start of this server. */
   quota = 100_000;
   running = 0;
@@ -118,10 +120,16 @@ export class FakeWechat {
       case 'POST /cgi-bin/message/template/send':
         return this.tokens.problemOf(request.query.get('access_token')) ?? this.send(parsed(request.body));
       case 'GET /cgi-bin/template/get_all_private_template':
-        return this.tokens.problemOf(request.query.get('access_token')) ?? { template_list: this.templates };
+        return this.tokens.problemOf(request.query.get('access_token')) ?? this.list();
       default:
         return { errcode: -1, errmsg: `no such call: ${request.method} ${request.path}` };
     }
+  }
+
+  private list(): Reply {
+    return this.listErrcode === 0
+      ? { template_list: this.templates }
+      : { errcode: this.listErrcode, errmsg: 'refused on purpose' };
   }
 
   private send(message: Record<string, unknown> | null): Reply | null {

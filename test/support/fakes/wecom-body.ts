@@ -1,9 +1,10 @@
 const MAX_BYTES = 2048;
 const MAX_ARTICLES = 8;
+const MAX_BUTTONS = 6;
 const MAX_TITLE_BYTES = 128;
 const MAX_DESCRIPTION_BYTES = 512;
 
-interface Problem {
+export interface Problem {
   code: number;
   words: string;
 }
@@ -28,6 +29,8 @@ export function wecomBodyProblem(message: Record<string, unknown>): Problem | nu
       return cardProblem(body) ?? (filled(body.description) ? null : missing('description'));
     case 'news':
       return newsProblem(body.articles);
+    case 'template_card':
+      return buttonCardProblem(body);
     default:
       return { code: 40008, words: 'invalid message type' };
   }
@@ -50,6 +53,38 @@ function cardProblem({ title, description, url, btntxt }: Record<string, unknown
   const isLong = Buffer.byteLength(title) > MAX_TITLE_BYTES || bytesOf(description) > MAX_DESCRIPTION_BYTES;
   if (isLong || Array.from(String(btntxt ?? '')).length > 4) return { code: 45002, words: 'size out of limit' };
   return null;
+}
+
+const OPENS_LINK = 1;
+
+/** A card with buttons that open links: the only kind that we send. */
+function buttonCardProblem(card: Record<string, unknown>): Problem | null {
+  if (card.card_type !== 'button_interaction') return { code: 40058, words: 'invalid card_type' };
+  const { title } = (card.main_title ?? {}) as Record<string, unknown>;
+  if (!filled(title)) return missing('main_title.title');
+  if (!filled(card.task_id)) return missing('task_id');
+  if (!/^[0-9A-Za-z_@-]{1,128}$/.test(card.task_id)) return { code: 40058, words: 'invalid task_id' };
+  const action = card.card_action as Record<string, unknown> | undefined;
+  if (action && (action.type !== OPENS_LINK || !isUrl(action.url))) return missing('card_action.url');
+  const buttons = card.button_list;
+  if (!Array.isArray(buttons) || buttons.length < 1 || buttons.length > MAX_BUTTONS) return missing('button_list');
+  const bad = (buttons as Record<string, unknown>[]).some(
+    ({ type, text, url, style }) =>
+      type !== OPENS_LINK || !filled(text) || !isUrl(url) || ![undefined, 1, 2, 3, 4].includes(style as number),
+  );
+  if (bad) return missing('button_list');
+  return cardTextProblem(card, title, buttons as { text: string }[]);
+}
+
+/** WeCom advises these lengths and shows no more. */
+function cardTextProblem(card: Record<string, unknown>, title: string, buttons: { text: string }[]): Problem | null {
+  const { desc = '' } = (card.source ?? {}) as { desc?: string };
+  const isLong =
+    Buffer.byteLength(title) > MAX_TITLE_BYTES ||
+    bytesOf(card.sub_title_text) > MAX_DESCRIPTION_BYTES ||
+    Array.from(desc).length > 20 ||
+    buttons.some(({ text }) => Array.from(text).length > 10);
+  return isLong ? { code: 45002, words: 'size out of limit' } : null;
 }
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(filled(value) ? value : '');

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readVendorRequest, type VendorRequest } from './misbehaving-vendor.js';
 import { wecomBodyProblem } from './wecom-body.js';
+import { WecomFakeCards } from './wecom-cards.js';
 
 export interface WecomFakeOptions {
   corpId?: string;
@@ -39,6 +40,8 @@ export class WecomFake {
   /** What members see. */
   readonly inbox: WecomNotice[] = [];
   readonly requests: VendorRequest[] = [];
+  /** Cards with buttons, which can be changed. */
+  readonly cards = new WecomFakeCards();
   /** Answered success, delivered to nobody. */
   dropped = 0;
   /** The vendor's clock, ms. */
@@ -112,6 +115,8 @@ export class WecomFake {
     this.requests.push(request);
     if (request.method === 'GET' && request.path === '/cgi-bin/gettoken') return this.giveToken(request.query);
     if (request.method === 'POST' && request.path === '/cgi-bin/message/send') return this.send(request);
+    if (request.method === 'POST' && request.path === '/cgi-bin/message/update_template_card')
+      return this.updateCard(request);
     return this.error(404, 'no such interface');
   }
 
@@ -127,13 +132,28 @@ export class WecomFake {
     return this.ok({ access_token: this.token.value, expires_in: Math.floor((this.token.expiresAt - now) / 1000) });
   }
 
-  private send({ query, body }: VendorRequest): Answer | null {
+  /** What is wrong with the token of a call. */
+  private tokenProblem(query: URLSearchParams): Answer | null {
     const token = query.get('access_token');
     if (!token) return this.error(41001, 'access_token missing');
     if (this.retired.has(token)) return this.error(40014, `invalid access_token ${token}`);
     if (this.token?.value === token && this.token.expiresAt <= this.now())
       return this.error(42001, 'access_token expired');
-    if (this.token?.value !== token) return this.error(40014, `invalid access_token ${token}`);
+    return this.token?.value === token ? null : this.error(40014, `invalid access_token ${token}`);
+  }
+
+  private updateCard({ query, body }: VendorRequest): Answer {
+    const refused = this.tokenProblem(query) ?? this.nextAnswers.shift();
+    if (refused) return refused;
+    const update = JSON.parse(body) as Record<string, unknown>;
+    if (update.agentid !== this.agentId) return this.error(40056, 'invalid agentid');
+    const problem = this.cards.update(update, this.now());
+    return problem ? this.error(problem.code, problem.words) : this.ok({ invaliduser: [] });
+  }
+
+  private send({ query, body }: VendorRequest): Answer | null {
+    const refused = this.tokenProblem(query);
+    if (refused) return refused;
     const planned = this.nextAnswers.shift();
     if (planned) return planned;
     const message = JSON.parse(body) as Record<string, unknown>;
@@ -146,6 +166,8 @@ export class WecomFake {
     if (users.includes('silent')) return null;
     const problem = wecomBodyProblem(message);
     if (problem) return this.error(problem.code, problem.words);
+    const taken = this.cards.problemOf(message);
+    if (taken) return this.error(taken.code, taken.words);
     return this.deliver(users, message, body);
   }
 
@@ -165,6 +187,7 @@ export class WecomFake {
       invaliduser: invalid.join('|'),
       ...(unlicensed.length > 0 && { unlicenseduser: unlicensed.join('|') }),
       msgid: `wecom-msg-${++this.messages}`,
+      ...this.cards.keep(message, reached, this.now()),
     });
   }
 

@@ -18,6 +18,8 @@ const TITLES = {
   fairness: "Fairness: one app's single SMS beside another's backlog",
   bulkhead: 'Bulkhead: a fast channel beside slow ones',
   providers: 'HTTP providers: deliveries of one process to a vendor 50 ms away',
+  inbox: 'Inbox: user/count and user/list of the platform door',
+  'sensitive-words': 'Sensitive words: 20,000 words, a text of 2,000 characters',
   footprint: '(d) Start-up and memory',
 };
 
@@ -70,6 +72,10 @@ async function suiteOf(name) {
       return (await import('./bulkhead.mjs')).bulkhead(options);
     case 'providers':
       return (await import('./providers.mjs')).providers(options);
+    case 'sensitive-words':
+      return (await import('./sensitive-words.mjs')).sensitiveWords(options);
+    case 'inbox':
+      return (await import('./inbox.mjs')).inbox(options);
     default:
       return (await import('./footprint.mjs')).footprint(options);
   }

@@ -1,5 +1,5 @@
 // `npm run demo`: a first tour of a running instance. Registers a client app, people, a template and a tag, sends through
-// two doors and several channels, and shows what became of every delivery.
+// three doors and several channels, and shows what became of every delivery.
 // MC_URL (default http://127.0.0.1:$PORT, 3000), ADMIN_TOKEN or DATA_DIR/admin-token (default .data/admin-token).
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -55,6 +55,14 @@ async function msgCall(path, token, body) {
   return answer.data;
 }
 
+/** A call of the platform door: form bodies, HTTP 200 whatever happens. */
+async function platformCall(path, fields) {
+  const response = await fetch(BASE_URL + path, { method: 'POST', body: new URLSearchParams(fields) });
+  const answer = await response.json();
+  if (answer.rspCode !== '000000') giveUp(`POST ${path} was refused (${answer.rspCode}): ${answer.rspMsg}`);
+  return answer.resultData;
+}
+
 function adminToken() {
   if (process.env.ADMIN_TOKEN) return process.env.ADMIN_TOKEN;
   const file = resolve(ROOT, process.env.DATA_DIR ?? '.data', 'admin-token');
@@ -71,7 +79,7 @@ async function setUp(admin) {
     body: {
       name: 'Demo shop',
       channels: ['portal', 'sms', 'mail', 'webhook', 'smart'],
-      features: ['directory-write'],
+      features: ['directory-write', 'user-list'],
     },
   });
   for (const { id, name, addresses } of PEOPLE) {
@@ -87,6 +95,10 @@ async function sendAll(token) {
   const native = async (label, body) => ({ label, id: (await call('POST', '/v1/messages', { token, body })).id });
   const content = { title: 'Hello 你好', text: 'A message from the demo shop.' };
   const template = { code: 'demo-order', params: { order: '1001' } };
+  const viaPlatform = async (label, fields) => ({
+    label,
+    id: (await platformCall('/message/sendMessageApi', fields)).msgId,
+  });
   const viaMsg = async (label, path, body) => ({ label, id: (await msgCall(path, token, body)).ref_no });
 
   await msgCall('/msg/tag/add', token, { tag: 'demo-vip', uids: ['demo-li', 'demo-sun', 'demo-zhou'] });
@@ -122,6 +134,19 @@ async function sendAll(token) {
       tag: 'demo-vip',
       template: 'demo-order',
       params: { order: '1003' },
+    }),
+    await viaPlatform('sendMessageApi: to-do with reply, portal', {
+      token,
+      msgtitle: '请确认收货',
+      msgType: '0',
+      msgContent: '<p>订单 <b>1001</b> 已送达，请<i>确认</i>。</p>',
+      sendStatus: '1',
+      sendChannel: 'Portal',
+      sendMode: 'normal',
+      sendMsgType: '4',
+      waitLink: `https://shop.example.com/orders/1001?t=${Date.now()}`,
+      isReply: '1',
+      receivers: JSON.stringify([{ type: 'User', userId: 'demo-li', name: '李' }]),
     }),
   ];
 }
@@ -205,7 +230,10 @@ else
     causes.map(({ channel, cause, count }) => [channel || '-', cause, String(count)]),
   );
 
+const portal = await call('POST', '/v1/portal-sessions', { token, body: { userId: 'demo-li' } });
 console.log(`
 Look in the browser
+  ${portal.url}
+             the inbox of 李 Li, with the to-do (this link opens once, within a minute)
   ${BASE_URL}/sandbox   what the sandbox took (nothing left this service)
   ${BASE_URL}/docs      every call, to try out`);

@@ -1,0 +1,142 @@
+// Counting and paging an inbox through the platform door, against the bare SQL by index, whatever number of rows there are.
+import pg from 'pg';
+import { Pool } from 'undici';
+import { seedDirectory, userId } from './lib/directory.mjs';
+import { bounded, figure } from './lib/figures.mjs';
+import { fixedConcurrency } from './lib/fixed-concurrency.mjs';
+import { addPastPartitions, fillInboxes } from './lib/inboxes.mjs';
+import { startProgram } from './lib/processes.mjs';
+import { startDatabase } from './lib/servers.mjs';
+import { withStack } from './lib/stack.mjs';
+import { median } from './lib/stats.mjs';
+
+/** Few: what is compared are latencies, not how many calls the cores can take. */
+const CONCURRENCY = 2;
+const WARM_UP_S = 2;
+const PAGE = 20;
+/** Of the bare SQL's p99. */
+const AT_MOST = 2;
+/** Flat: the p99 of the most rows may be this much more than that of the fewest. */
+const FLAT = 1.5;
+/** Next person of a series that meets everybody once, in no order: prime. */
+const STRIDE = 7919;
+
+const COUNT = {
+  name: 'count',
+  text: `SELECT inbox_state, count(*)::int AS n FROM delivery
+          WHERE recipient = $1 AND inbox_state IS NOT NULL GROUP BY inbox_state`,
+};
+/** Every look-up by key, as ours: as plain joins the planner reads all messages for it. */
+const LIST = {
+  name: 'list',
+  text: `WITH k AS MATERIALIZED (
+           SELECT message_id, seq FROM delivery WHERE recipient = $1 AND inbox_state IS NOT NULL
+            ORDER BY message_id DESC, seq DESC LIMIT ${PAGE})
+         SELECT d.ref, d.inbox_state, d.delivered_at, m.kind, m.content->>'title' AS title, a.name,
+                (SELECT count(*) FROM delivery WHERE recipient = $1 AND inbox_state IS NOT NULL) AS total
+           FROM k CROSS JOIN LATERAL (SELECT * FROM delivery WHERE message_id = k.message_id AND seq = k.seq OFFSET 0) d
+          CROSS JOIN LATERAL (SELECT * FROM message WHERE id = k.message_id OFFSET 0) m
+           JOIN client_app a ON a.app_id = m.client_app_id
+          ORDER BY k.message_id DESC, k.seq DESC`,
+};
+
+export const inbox = ({ seconds, rounds, rows: sizes }) =>
+  withStack(async (stack) => {
+    const database = stack.add(await startDatabase());
+    const { token, environment, query } = stack.add(await seedDirectory(database.url));
+    await query(`UPDATE client_app SET features = '{user-list,user-count}' WHERE app_id = 'bench'`);
+    const fromMs = await addPastPartitions(query);
+    const gateway = stack.add(await startProgram('peers/gateway.mjs', environment));
+    const http = stack.add(overHttp(gateway.ready.port, token));
+    const sql = stack.add(overSql(database.url));
+
+    const figures = [];
+    const p99 = new Map();
+    for (const size of [...sizes].sort((a, b) => a - b)) {
+      const people = await fillInboxes(query, size, fromMs);
+      let met = 0;
+      const next = () => userId((met++ * STRIDE) % people);
+      await compare(http, sql, next());
+      const variants = {
+        'user/count': { ours: () => http.count(next()), bare: () => sql.count(next()) },
+        'user/list': { ours: () => http.list(next()), bare: () => sql.list(next()) },
+      };
+      for (const [name, { ours, bare }] of Object.entries(variants)) {
+        const measured = await inTurns({ ours, bare }, { seconds, rounds });
+        const found = figureOf(`${name} p99 at ${size.toLocaleString('en-US')} inbox rows`, measured);
+        console.log(`  ${found.name}: ${found.value.toFixed(2)} ms, bare SQL ${found.against[0].value.toFixed(2)} ms`);
+        p99.set(name, [...(p99.get(name) ?? []), found.value]);
+        figures.push(found);
+      }
+    }
+    if (sizes.length > 1) {
+      for (const [name, values] of p99) {
+        figures.push(
+          bounded(`${name} p99, most rows against fewest`, values.at(-1) / values[0], '×', { atMost: FLAT }),
+        );
+      }
+    }
+    return { figures, facts: [database.facts, `${CONCURRENCY} callers, closed loop`, `pages of ${PAGE}`] };
+  });
+
+function figureOf(name, { ours, bare }) {
+  const of = (runs, key) => median(runs.map((run) => run[key]));
+  return figure(name, of(ours, 'p99'), 'ms', {
+    details: { 'p50 ms': of(ours, 'p50'), 'calls/s': of(ours, 'perSecond'), 'bare SQL p50 ms': of(bare, 'p50') },
+    baselines: [{ name: 'bare SQL by index', value: of(bare, 'p99'), goal: { atMost: AT_MOST } }],
+  });
+}
+
+/** Ours and the bare SQL alternate: whatever else the machine does meanwhile hits both alike. */
+async function inTurns(calls, { seconds, rounds }) {
+  const runs = { ours: [], bare: [] };
+  for (const call of Object.values(calls))
+    await fixedConcurrency({ concurrency: CONCURRENCY, seconds: WARM_UP_S, call });
+  for (let round = 1; round <= rounds; round++) {
+    for (const [key, call] of Object.entries(calls)) {
+      runs[key].push(await fixedConcurrency({ concurrency: CONCURRENCY, seconds, call }));
+    }
+  }
+  return runs;
+}
+
+/** The same rows on both ways, or the comparison says nothing. */
+async function compare(http, sql, person) {
+  const [{ resultData: page }, rows] = [await http.list(person), await sql.list(person)];
+  const titles = page.msglist.map(({ title }) => title).join();
+  if (titles === '' || titles !== rows.map(({ title }) => title).join() || page.total !== Number(rows[0].total)) {
+    throw new Error(`user/list and the bare SQL answer different pages of ${person}`);
+  }
+  const { resultData: counts } = await http.count(person);
+  if (counts.total !== (await sql.count(person)).reduce((sum, { n }) => sum + n, 0)) {
+    throw new Error(`user/count and the bare SQL count differently for ${person}`);
+  }
+}
+
+function overHttp(port, token) {
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: CONCURRENCY, pipelining: 1 });
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const call = async (path, fields) => {
+    const body = new URLSearchParams({ token, ...fields }).toString();
+    const answer = await pool.request({ method: 'POST', path, body, headers });
+    const result = await answer.body.json();
+    if (result.rspCode !== '000000') throw new Error(`${path} answered ${JSON.stringify(result)}`);
+    return result;
+  };
+  return {
+    count: (account) => call('/api/message/user/count', { account }),
+    list: (account) => call('/api/message/user/list', { account, page: '1', size: String(PAGE) }),
+    stop: () => pool.close(),
+  };
+}
+
+function overSql(url) {
+  const pool = new pg.Pool({ connectionString: url, max: CONCURRENCY });
+  pool.on('error', (error) => console.error(error.message));
+  const run = async (statement, person) => (await pool.query({ ...statement, values: [person] })).rows;
+  return {
+    count: (person) => run(COUNT, person),
+    list: (person) => run(LIST, person),
+    stop: () => pool.end(),
+  };
+}

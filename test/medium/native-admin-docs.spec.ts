@@ -77,7 +77,8 @@ describe('documentation', () => {
       const hasExample = success?.[0] === '204' || JSON.stringify(success?.[1].content ?? {}).includes('"example');
       // Seed doors answer 200 with a code: the table of the codes stands for the errors.
       const hasErrors =
-        Object.keys(responses).some((status) => Number(status) >= 400) || success?.[1].description.includes('| 999999 |');
+        Object.keys(responses).some((status) => Number(status) >= 400) ||
+        success?.[1].description.includes('| 999999 |');
       return !tags?.length || !hasExample || !hasErrors;
     });
     expect(poor.map(([route]) => route)).toEqual([]);

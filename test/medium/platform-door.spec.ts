@@ -252,6 +252,12 @@ describe('a token', () => {
     expect((await ask()).body).toMatchObject({ rspCode: '500001', rspMsg: expect.stringContaining('token') });
   });
 
+  it('is not asked for by GET, and what the address held is not repeated', async () => {
+    const answer = await mc.call('GET', `${TOKEN}?appId=${app.appId}&appPassword=${app.appSecret}`);
+    expect([answer.status, answer.body]).toEqual([404, expect.objectContaining({ statusCode: 404 })]);
+    expect(answer.text).not.toContain(app.appSecret);
+  });
+
   it('is no token in a header', async () => {
     const headers = { authorization: `Bearer ${token}` };
     expect((await mc.form(REPLIES, {}, { headers })).body.rspCode).toBe('500003');

@@ -218,6 +218,7 @@ describe('a refused message leaves nothing behind', () => {
     ['text_invalid', { ...toU1, content: { text: 'NUL \u0000' } }],
     ['text_invalid', { ...toU1, content: { text: 'half \ud83d a face' } }],
     ['text_invalid', { ...toU1, params: { ['key\u0000']: 'x' } }],
+    ['text_invalid', { ...toU1, content: { html: '<div>'.repeat(20_001) } }],
     ['text_invalid', { to: { users: [{ id: 'line\nbreak' }] } }],
     ['sensitive_word', { ...toU1, content: { text: 'this is forbidden-word here' } }],
     ['param_missing', { ...toU1, template: { code: 'greeting' } }],

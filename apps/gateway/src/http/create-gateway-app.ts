@@ -5,6 +5,7 @@ import { AppLogger } from '#platform';
 import { setUpSwagger } from '../web/swagger.js';
 import { logRequests } from './access-log.js';
 import { createFastifyAdapter } from './fastify-adapter.js';
+import { UnknownPathFilter } from './unknown-path.filter.js';
 
 /** The HTTP application around a root module that contains the gateway. Not yet initialised, not listening. */
 export async function createGatewayApp(rootModule: Type): Promise<NestFastifyApplication> {
@@ -15,6 +16,7 @@ export async function createGatewayApp(rootModule: Type): Promise<NestFastifyApp
   });
   const logger = app.get(AppLogger);
   app.useLogger(logger);
+  app.useGlobalFilters(new UnknownPathFilter());
   logRequests(app, logger);
   setUpSwagger(app);
   return app;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Audience, Params } from '#contracts';
-import { hasBadUnicode } from '#content';
+import { MAX_HTML_TAGS, hasBadUnicode, hasTooManyTags } from '#content';
 import { DatabaseClock } from '#entities';
 import { GuardedHttp } from '#platform';
 import { SensitiveWords } from '../catalog/sensitive-words.service.js';
@@ -33,6 +33,7 @@ export class CheckMessageService {
    */
   async check(command: AcceptMessage): Promise<CheckedMessage> {
     checkUnicode(command);
+    checkHtml(command);
     this.checkCallback(command);
     this.checkTimes(command);
     const planned = await this.planner.plan(command);
@@ -61,6 +62,11 @@ export class CheckMessageService {
       throw new IntakeError('time_refused', '"expiresAt" must be later than now and later than "sendAt".', 'expiresAt');
     }
   }
+}
+
+function checkHtml({ content }: AcceptMessage): void {
+  if (content?.html !== undefined && hasTooManyTags(content.html))
+    throw new IntakeError('text_invalid', `The HTML has more than ${MAX_HTML_TAGS} tags.`, 'content.html');
 }
 
 function checkParams({ needed, params, audience }: PlannedMessage & { params: Params; audience: Audience }): void {

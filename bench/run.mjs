@@ -5,7 +5,7 @@ import { ensureInstalled } from '../scripts/ensure-installed.mjs';
 import { seconds } from '../scripts/lib/project.mjs';
 import { sayFigure } from './lib/figures.mjs';
 import { loadNow, machineFacts } from './lib/machine.mjs';
-import { readOptions } from './lib/options.mjs';
+import { SUITES, readOptions } from './lib/options.mjs';
 import { writeDocs, writeResults } from './lib/report.mjs';
 import { endEverything } from './lib/stack.mjs';
 
@@ -51,7 +51,8 @@ for (const name of options.suites) {
 }
 console.log('');
 for (const file of writeResults(result)) console.log(`written: ${file}`);
-if (options.isForDocs && !hasFailed) for (const file of writeDocs(result)) console.log(`written: ${file}`);
+if (options.isForDocs && !hasFailed)
+  for (const file of writeDocs(result, options.suites.length === SUITES.length)) console.log(`written: ${file}`);
 process.exit(hasFailed ? 1 : 0);
 
 async function suiteOf(name) {

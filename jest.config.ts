@@ -30,6 +30,7 @@ const tier = (displayName: string, testMatch: string[]): Config => ({
 
 const config: Config = {
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/test/support/slow-first.sequencer.mjs',
   projects: [
     tier('unit', ['<rootDir>/apps/**/*.spec.ts', '<rootDir>/libs/**/*.spec.ts', '<rootDir>/test/unit/**/*.spec.ts']),
     tier('medium', ['<rootDir>/test/medium/**/*.spec.ts']),

@@ -4,7 +4,7 @@ import Sequencer from '@jest/test-sequencer';
 
 const TIERS = ['e2e', 'broker', 'medium', 'unit'];
 
-export default class SlowFirstSequencer extends Sequencer.default {
+export default class SlowFirstSequencer extends Sequencer {
   sort(tests) {
     // Within a tier as Jest would have it: by what it knows, else by size.
     return [...super.sort(tests)].sort((a, b) => place(a) - place(b));

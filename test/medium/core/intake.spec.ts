@@ -61,6 +61,7 @@ const newMessage = (over: Partial<NewMessage> = {}): NewMessage => ({
   expiresAt: null,
   idempotency: null,
   mustReach: null,
+  wantsAllIn: false,
   openTodo: null,
   remindEveryS: null,
   ...over,

@@ -194,6 +194,7 @@ const message = (over: Partial<NewMessage>): NewMessage => ({
   expiresAt: null,
   idempotency: null,
   mustReach: null,
+  wantsAllIn: false,
   openTodo: null,
   remindEveryS: null,
   ...over,

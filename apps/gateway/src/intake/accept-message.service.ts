@@ -1,14 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { PRIORITY } from '#contracts';
-import { DatabaseClock, newMessageId, type NewMessage } from '#entities';
+import { DatabaseClock, newMessageId, type InsertResult, type NewMessage } from '#entities';
 import { Metrics } from '#platform';
 import type { AcceptMessage, AcceptedMessage } from './accept-message.command.js';
 import { CheckMessageService } from './check-message.service.js';
 import { CountSmsService } from './count-sms.service.js';
 import { GroupCommit } from './group-commit.service.js';
 import { IntakeError, MAX_NAMED } from './intake-error.js';
+import { LeaveOutOptOuts, isJudgedByCommit } from './leave-out-opt-outs.service.js';
 import type { CheckedMessage, PlannedMessage } from './plan-message.service.js';
 import { ReachCheck } from './reach-check.service.js';
+
+interface Committed {
+  checked: CheckedMessage;
+  message: NewMessage;
+  result: InsertResult;
+}
 
 /** The one way into the center: checks a command, commits it, answers its id. */
 @Injectable()
@@ -16,6 +23,7 @@ export class AcceptMessageService {
   constructor(
     private readonly checks: CheckMessageService,
     private readonly reach: ReachCheck,
+    private readonly optOuts: LeaveOutOptOuts,
     private readonly sms: CountSmsService,
     private readonly clock: DatabaseClock,
     private readonly commits: GroupCommit,
@@ -24,10 +32,22 @@ export class AcceptMessageService {
 
   /** @throws IntakeError refused, nothing stored. Resolves after COMMIT. */
   async accept(command: AcceptMessage): Promise<AcceptedMessage> {
-    const checked = await this.sms.count(command, await this.checks.check(command));
-    const message = this.toMessage(command, checked);
-    const result = await this.commits.commit(message);
+    const asked = await this.checks.check(command);
+    const answer = isJudgedByCommit(command, asked.audience) ? await this.commit(command, asked, true) : null;
+    if (answer && answer.result.kind !== 'opted-out') return this.answer(command, answer);
+    const rest = { ...asked, ...(await this.optOuts.from(asked.audience, command)) };
+    return this.answer(command, await this.commit(command, await this.sms.count(command, rest), false));
+  }
+
+  /** @param wantsAllIn store it only when nobody of them has opted out of the app */
+  private async commit(command: AcceptMessage, checked: CheckedMessage, wantsAllIn: boolean): Promise<Committed> {
+    const message = this.toMessage(command, checked, wantsAllIn);
+    return { checked, message, result: await this.commits.commit(message) };
+  }
+
+  private async answer(command: AcceptMessage, { checked, message, result }: Committed): Promise<AcceptedMessage> {
     if (result.kind === 'unreachable') throw await this.refusalOf(command, message);
+    if (result.kind === 'opted-out') throw new Error('a message without a condition was refused for opt-outs');
     if (result.kind === 'idempotency-conflict') {
       throw new IntakeError(
         'idempotency_conflict',
@@ -44,7 +64,7 @@ export class AcceptMessageService {
     };
   }
 
-  private toMessage(command: AcceptMessage, checked: CheckedMessage): NewMessage {
+  private toMessage(command: AcceptMessage, checked: CheckedMessage, wantsAllIn: boolean): NewMessage {
     return {
       id: newMessageId(this.clock.nowMs()),
       clientAppId: command.app.appId,
@@ -63,6 +83,7 @@ export class AcceptMessageService {
       expiresAt: command.expiresAt ?? null,
       idempotency: command.idempotency ?? null,
       mustReach: this.reach.conditionOf(command, checked),
+      wantsAllIn,
       openTodo: command.openTodo ?? null,
       remindEveryS: command.remindEveryS ?? null,
     };

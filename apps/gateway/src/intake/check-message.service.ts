@@ -6,7 +6,6 @@ import { GuardedHttp } from '#platform';
 import { SensitiveWords } from '../catalog/sensitive-words.service.js';
 import type { AcceptMessage } from './accept-message.command.js';
 import { IntakeError } from './intake-error.js';
-import { LeaveOutOptOuts } from './leave-out-opt-outs.service.js';
 import { PlanMessageService, missingParam, type CheckedMessage, type PlannedMessage } from './plan-message.service.js';
 import { ResolveAudienceService } from './resolve-audience.service.js';
 import { refuseSmsSignature } from './sms-signature.policy.js';
@@ -22,13 +21,12 @@ export class CheckMessageService {
     private readonly planner: PlanMessageService,
     private readonly audiences: ResolveAudienceService,
     private readonly sensitiveWords: SensitiveWords,
-    private readonly optOuts: LeaveOutOptOuts,
     private readonly outgoing: GuardedHttp,
     private readonly clock: DatabaseClock,
   ) {}
 
   /**
-   * Every check of acceptance, but for what the commit itself decides: `mustReach`, `openTodo`, quota, idempotency.
+   * Every check of acceptance, but for what the commit itself decides: `mustReach`, `optOuts`, `openTodo`, quota, idempotency.
    * @throws IntakeError
    */
   async check(command: AcceptMessage): Promise<CheckedMessage> {
@@ -43,7 +41,7 @@ export class CheckMessageService {
     if (command.refuseSmsSignature) refuseSmsSignature(asked);
     if (await this.sensitiveWords.isIn(() => wordsOf(asked)))
       throw new IntakeError('sensitive_word', 'The text holds a sensitive word.');
-    return { ...asked, ...(await this.optOuts.from(audience, command)) };
+    return asked;
   }
 
   private checkCallback({ statusCallback }: AcceptMessage): void {

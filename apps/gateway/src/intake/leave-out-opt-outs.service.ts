@@ -8,11 +8,18 @@ import { IntakeError, MAX_NAMED } from './intake-error.js';
 /** Questions of one statement. */
 const QUESTIONS_AT_A_TIME = 200;
 
+/** Up to so many receivers the commit itself finds out whether one has left; that is rare, and then they are asked for. */
+const FEW = 50;
+
 export interface RemainingAudience {
   audience: Audience;
   /** In the order given. */
   optedOut: string[];
 }
+
+/** The commit judges, without a question before it. Not where it would take from a quota or hold a to-do: those come after. */
+export const isJudgedByCommit = ({ app, optOuts, openTodo }: AcceptMessage, { users }: Audience): boolean =>
+  optOuts === 'leave_out' && openTodo === undefined && !app.hasSmsQuota && users !== undefined && users.length <= FEW;
 
 /**
  * Takes those out of an audience who want nothing from the app. Calls that ask at the same time share one question to the

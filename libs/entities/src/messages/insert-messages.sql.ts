@@ -7,8 +7,8 @@ const DOORBELL_GRACE_S = 3;
 const KEY_HOURS = 24;
 
 /**
- * One statement: key, message, state and work row of a whole batch, or none of them. Who cannot be reached falls out
- * first: a question of its own would cost a round trip a message, and its answer could be old at the commit. Scalar
+ * One statement: key, message, state and work row of a whole batch, or none of them. Who cannot be reached, or has left the
+ * app, falls out first: a question of its own would cost a round trip a message, and its answer could be old at the commit. Scalar
  * subqueries, because an EXISTS may be planned as a scan of the whole table.
  */
 const INSERT = `
@@ -16,15 +16,22 @@ WITH input AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
     id uuid, app text, door text, kind text, priority smallint, content jsonb, template bigint, params jsonb,
     audience jsonb, plan jsonb, callback text, client_ref text, reply boolean, send_at timestamptz,
-    expires_at timestamptz, key text, hash text, reach_user text, reach_channel text, remind_every_s int)
+    expires_at timestamptz, key text, hash text, reach_user text, reach_channel text, remind_every_s int,
+    wants_all_in boolean)
+), judged AS MATERIALIZED (
+  SELECT i.*, CASE WHEN i.wants_all_in THEN coalesce((
+           SELECT true FROM jsonb_to_recordset(i.audience->'users') AS u(id text)
+            WHERE (SELECT true FROM opt_out o WHERE o.user_id = u.id AND o.kind = 'app' AND o.value = i.app) LIMIT 1), false)
+         ELSE false END AS has_left
+    FROM input i
 ), reachable AS (
-  SELECT i.* FROM input i
-   WHERE i.reach_user IS NULL
+  SELECT i.* FROM judged i
+   WHERE NOT i.has_left AND (i.reach_user IS NULL
       OR (SELECT true FROM recipient r WHERE r.user_id = i.reach_user)
          AND (i.reach_channel IS NULL OR i.reach_channel = 'portal'
               OR (SELECT true FROM recipient_address a
                    WHERE a.user_id = i.reach_user AND a.channel = i.reach_channel AND a.app_id IN ('', i.app)
-                     AND a.suspended_at IS NULL LIMIT 1))
+                     AND a.suspended_at IS NULL LIMIT 1)))
 ), key AS (
   INSERT INTO idempotency_key AS k (app_id, key, body_hash, message_id)
   SELECT app, key, decode(hash, 'hex'), id FROM reachable WHERE key IS NOT NULL ORDER BY app, key
@@ -48,21 +55,24 @@ WITH input AS (
   SELECT 'fan_out', id, app, priority, CASE WHEN send_at > now() THEN send_at ELSE now() + interval '${DOORBELL_GRACE_S} seconds' END
     FROM fresh
 )
-SELECT id, coalesce(send_at > now(), false) AS scheduled, true AS reachable FROM fresh
+SELECT id, 'accepted' AS outcome, coalesce(send_at > now(), false) AS scheduled FROM fresh
 UNION ALL
-SELECT id, false, false FROM input WHERE reach_user IS NOT NULL AND id NOT IN (SELECT id FROM reachable)`;
+SELECT id, CASE WHEN has_left THEN 'opted-out' ELSE 'unreachable' END, false FROM judged
+ WHERE (has_left OR reach_user IS NOT NULL) AND id NOT IN (SELECT id FROM reachable)`;
 
 /** Answers by message id; a message without an answer lost the race for its idempotency key. */
 export async function insertMessages(sql: Sql, batch: readonly NewMessage[]): Promise<Map<string, InsertResult>> {
-  const rows = await sql.query<{ id: string; scheduled: boolean; reachable: boolean }>(
+  const rows = await sql.query<{ id: string; outcome: 'accepted' | 'opted-out' | 'unreachable'; scheduled: boolean }>(
     INSERT,
     [JSON.stringify(batch.map(toRow))],
     'accept_messages',
   );
   return new Map(
-    rows.map(({ id, scheduled, reachable }) => [
+    rows.map(({ id, outcome, scheduled }) => [
       id,
-      reachable ? { kind: 'accepted', messageId: id, isNew: true, isScheduled: scheduled } : { kind: 'unreachable' },
+      outcome === 'accepted'
+        ? { kind: outcome, messageId: id, isNew: true, isScheduled: scheduled }
+        : { kind: outcome },
     ]),
   );
 }
@@ -88,4 +98,5 @@ const toRow = (message: NewMessage): Record<string, unknown> => ({
   reach_user: message.mustReach?.userId ?? null,
   reach_channel: message.mustReach?.channel ?? null,
   remind_every_s: message.remindEveryS,
+  wants_all_in: message.wantsAllIn,
 });

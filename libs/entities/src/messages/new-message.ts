@@ -25,6 +25,8 @@ export interface NewMessage {
   idempotency: { key: string; bodyHash: string } | null;
   /** Store it only when this user is known and, where a channel is named, has an address there; null = no such condition. */
   mustReach: { userId: string; channel: Channel | null } | null;
+  /** Store it only when none of `audience.users` has opted out of the app. */
+  wantsAllIn: boolean;
   /** Store it only while none of `audience.users` has a to-do of the app with the same digest (hex SHA-256) open; null = no such condition. */
   openTodo: { digest: string } | null;
   /** Seconds between reminders of a to-do; null = none. */
@@ -33,6 +35,7 @@ export interface NewMessage {
 
 /**
  * `isNew: false`: the same request was accepted before under `messageId`. `unreachable`: `mustReach` does not hold,
+ * `opted-out`: `wantsAllIn` does not,
  * `over-sms-quota`: the app's SMS quota does not cover `plan.smsSegments`, `todo-duplicate`: these users have the same to-do
  * open; nothing is stored.
  */
@@ -40,5 +43,6 @@ export type InsertResult =
   | { kind: 'accepted'; messageId: string; isNew: boolean; isScheduled: boolean }
   | { kind: 'idempotency-conflict' }
   | { kind: 'unreachable' }
+  | { kind: 'opted-out' }
   | { kind: 'over-sms-quota' }
   | { kind: 'todo-duplicate'; userIds: string[] };

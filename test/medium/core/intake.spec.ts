@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MessageIntakeRepository, TagRepository, newMessageId, type InsertResult, type NewMessage } from '#entities';
+import { MessageIntakeRepository, TagRepository, type InsertResult } from '#entities';
 import { Metrics } from '#platform';
 import { IntakeError } from '../../../apps/gateway/src/intake/intake-error.js';
 import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
+import { newMessage } from '../../support/new-message.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -42,30 +43,6 @@ const codeOf = (refusal: Promise<unknown>): Promise<string> =>
     () => 'accepted',
     (error: unknown) => (error instanceof IntakeError ? error.code : String(error)),
   );
-
-const newMessage = (over: Partial<NewMessage> = {}): NewMessage => ({
-  id: newMessageId(Date.now()),
-  clientAppId: 'app',
-  door: 'native',
-  kind: 'notice',
-  priority: 1,
-  content: { text: 'x' },
-  templateVersionId: null,
-  params: {},
-  audience: { users: [{ id: 'u1' }] },
-  plan: { mode: 'list', steps: [{ channel: 'sms' }] },
-  statusCallback: null,
-  clientRef: null,
-  reply: false,
-  sendAt: null,
-  expiresAt: null,
-  idempotency: null,
-  mustReach: null,
-  wantsAllIn: false,
-  openTodo: null,
-  remindEveryS: null,
-  ...over,
-});
 
 describe('an accepted message', () => {
   it('is stored with its state and the work that will fan it out, even if nobody hears the doorbell', async () => {

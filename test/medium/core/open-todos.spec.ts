@@ -1,8 +1,9 @@
 import { createHash, randomInt } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MessageIntakeRepository, newMessageId, type InsertResult, type NewMessage } from '#entities';
+import { MessageIntakeRepository, type InsertResult, type NewMessage } from '#entities';
 import { IntakeError } from '../../../apps/gateway/src/intake/intake-error.js';
 import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
+import { newMessage } from '../../support/new-message.js';
 
 const PEOPLE = Array.from({ length: 60 }, (_, i) => `p${i}`);
 let mc: CoreSteps;
@@ -176,29 +177,8 @@ const asking = (of: string, ...users: string[]): Partial<NewMessage> => ({
   openTodo: { digest: digest(of) },
   audience: { users: users.map((id) => ({ id })) },
 });
-const message = (over: Partial<NewMessage>): NewMessage => ({
-  id: newMessageId(Date.now()),
-  clientAppId: 'app',
-  door: 'platform',
-  kind: 'todo',
-  priority: 1,
-  content: { text: 'x' },
-  templateVersionId: null,
-  params: {},
-  audience: { users: [{ id: 'u1' }] },
-  plan: { mode: 'list', steps: [{ channel: 'portal' }] },
-  statusCallback: null,
-  clientRef: null,
-  reply: false,
-  sendAt: null,
-  expiresAt: null,
-  idempotency: null,
-  mustReach: null,
-  wantsAllIn: false,
-  openTodo: null,
-  remindEveryS: null,
-  ...over,
-});
+const message = (over: Partial<NewMessage>): NewMessage =>
+  newMessage({ kind: 'todo', plan: { mode: 'list', steps: [{ channel: 'portal' }] }, ...over });
 
 function shuffled<T>(items: readonly T[]): T[] {
   const left = [...items];

@@ -19,6 +19,7 @@ const TITLES = {
   bulkhead: 'Bulkhead: a fast channel beside slow ones',
   providers: 'HTTP providers: deliveries of one process to a vendor 50 ms away',
   inbox: 'Inbox: user/count and user/list of the platform door',
+  relay: 'Relay: /app/message, set and get',
   'sensitive-words': 'Sensitive words: 20,000 words, a text of 2,000 characters',
   footprint: '(d) Start-up and memory',
 };
@@ -75,6 +76,8 @@ async function suiteOf(name) {
       return (await import('./providers.mjs')).providers(options);
     case 'sensitive-words':
       return (await import('./sensitive-words.mjs')).sensitiveWords(options);
+    case 'relay':
+      return (await import('./relay.mjs')).relay(options);
     case 'inbox':
       return (await import('./inbox.mjs')).inbox(options);
     default:

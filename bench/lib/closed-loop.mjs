@@ -4,24 +4,28 @@ import autocannon from 'autocannon';
 export const CONNECTIONS = 64;
 
 /**
- * @param {{ port: number, path: string, bodies: string[], seconds: number, connections?: number, type?: string, accepted?: string }} load
- *   `type`: content type of the bodies; `accepted`: how an answer begins that is no refusal
+ * @param {{ port: number, path?: string, bodies?: string[], seconds: number, connections?: number, type?: string, accepted?: string, requestsOf?: (connection: number) => object[] }} load
+ *   `type`: content type of the bodies; `accepted`: how an answer begins that is no refusal; `requestsOf`: autocannon's
+ *   requests of each connection, instead of `path` and `bodies`, which are those of all
  * @returns {Promise<{ perSecond: number, p50: number, p99: number, answered: number, failed: number }>} latencies in ms
  */
 export async function closedLoop({
   port,
   path,
-  bodies,
+  bodies = [''],
   seconds,
   connections = CONNECTIONS,
   type = 'application/json',
   accepted = '{"code":0,',
+  requestsOf,
 }) {
+  let connection = 0;
   const result = await autocannon({
     url: `http://127.0.0.1:${port}`,
     connections,
     duration: seconds,
     requests: bodies.map((body) => ({ method: 'POST', path, body, headers: { 'content-type': type } })),
+    ...(requestsOf && { setupClient: (client) => client.setRequests(requestsOf(connection++)) }),
     verifyBody: (body) => body.startsWith(accepted),
   });
   const failed = result.errors + result.timeouts + result.non2xx + result.mismatches;

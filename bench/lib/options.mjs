@@ -12,6 +12,7 @@ export const SUITES = [
   'bulkhead',
   'providers',
   'inbox',
+  'relay',
   'sensitive-words',
   'footprint',
 ];

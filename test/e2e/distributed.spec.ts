@@ -103,6 +103,41 @@ import { outcomeOf, watchRanks } from '../support/outcome.js';
     await center.untilDone([resultData.messageId ?? '']);
   });
 
+  it('the relay carries messages while im-sync runs, and says at once when nobody is there', async () => {
+    const identity = async (role: string): Promise<Record<string, string>> => {
+      const response = await fetch(`http://127.0.0.1:${center.port}/v1/relay/identities`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${center.adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ role }),
+      });
+      return (await response.json()) as Record<string, string>;
+    };
+    const [desk, user] = await Promise.all([identity('admin'), identity('user')]);
+    const relay = async (fields: Record<string, string | undefined>, body?: object): Promise<object> => {
+      const query = new URLSearchParams({ type: 'message', ...(fields as Record<string, string>) }).toString();
+      return (await (await center.call(body ? 'POST' : 'GET', `/app/message?${query}`, body)).json()) as object;
+    };
+    const send = (content: string) => relay({ do: 'set', token: desk.token, md5_id: user.md5Id }, { content });
+    const pull = () => relay({ do: 'get', token: user.token });
+
+    expect(await Promise.all(Array.from({ length: 50 }, (_, i) => send(String(i))))).toEqual(
+      Array.from({ length: 50 }, () => ({ success: 1 })),
+    );
+    const { data } = (await pull()) as { data: object[] };
+    expect(data).toHaveLength(50);
+
+    await center.app('im-sync').kill();
+    const failure = { success: 0, code: '500', error: '服务端错误' };
+    expect([await send('lost'), await pull()]).toEqual([
+      expect.objectContaining(failure),
+      expect.objectContaining(failure),
+    ]);
+    await center.start('im-sync');
+    await eventually(pull, (answer) => 'success' in answer && answer.success === 1);
+    expect(await send('found')).toEqual({ success: 1 });
+    expect(await pull()).toMatchObject({ data: [{ content: 'found', md5_id: desk.md5Id }] });
+  });
+
   it.each(FIVE_APPS)('%s ends in order when it is asked to', async (name) => {
     expect(await center.app(name).kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });

@@ -78,7 +78,7 @@ describe('documentation', () => {
       // Seed doors answer 200 with a code: the table of the codes stands for the errors.
       const hasErrors =
         Object.keys(responses).some((status) => Number(status) >= 400) ||
-        success?.[1].description.includes('| 999999 |');
+        /^\| (?:999999|500) \|/m.test(success?.[1].description ?? '');
       return !tags?.length || !hasExample || !hasErrors;
     });
     expect(poor.map(([route]) => route)).toEqual([]);

@@ -5,6 +5,7 @@ import { PlatformModule } from '#platform';
 import { MsgDoorModule } from './doors/msg/msg-door.module.js';
 import { NativeDoorModule } from './doors/native/native-door.module.js';
 import { PlatformDoorModule } from './doors/platform/platform-door.module.js';
+import { RelayDoorModule } from './doors/relay/relay-door.module.js';
 import { PortalModule } from './web/portal/portal.module.js';
 import { HealthController } from './web/health.controller.js';
 
@@ -19,6 +20,7 @@ export { createGatewayApp } from './http/create-gateway-app.js';
     MsgDoorModule,
     NativeDoorModule,
     PlatformDoorModule,
+    RelayDoorModule,
     PortalModule,
   ],
   controllers: [HealthController],

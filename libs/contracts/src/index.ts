@@ -59,3 +59,21 @@ export {
 } from './message.js';
 export { OUTCOME_CLASSES, type OutcomeClass } from './outcome.js';
 export { ALL_QUEUES, QUEUES, RPC, deadLetterQueueOf } from './queues.js';
+export {
+  MAX_PULLED,
+  MAX_RELAYED,
+  RELAY_LIMITS,
+  RELAY_ROLES,
+  RELAY_RPC,
+  RelayChangeV1,
+  RelayPullV1,
+  RelaySendV1,
+  type RelayBody,
+  type RelayChangeAnswer,
+  type RelayEntry,
+  type RelayPull,
+  type RelayPullAnswer,
+  type RelayRole,
+  type RelaySendAnswer,
+  type RelayVerdict,
+} from './relay.js';

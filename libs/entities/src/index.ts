@@ -211,3 +211,18 @@ export {
   type TodoState,
   type TodoStep,
 } from './todos/todo.repository.js';
+export type { RelayCaller } from './relay/relay-calls.js';
+export { RelayBlackListRepository, type BlockedSender } from './relay/relay-black-list.repository.js';
+export {
+  RelayIdentityRepository,
+  type NewRelayIdentity,
+  type RelayIdentityRow,
+} from './relay/relay-identity.repository.js';
+export { RelayMailboxRepository, type PulledMailbox } from './relay/relay-mailbox.repository.js';
+export {
+  RelaySendRepository,
+  type JudgedSend,
+  type RelayCircumstances,
+  type RelaySends,
+} from './relay/relay-send.repository.js';
+export { RelayUpkeepRepository } from './relay/relay-upkeep.repository.js';

@@ -58,6 +58,11 @@ import { LimitedIntakeRepository } from './messages/limited-intake.repository.js
 import { MessageIntakeRepository } from './messages/message-intake.repository.js';
 import { MessageLogRepository } from './messages/message-log.repository.js';
 import { OpenTodoRepository } from './messages/open-todo.repository.js';
+import { RelayBlackListRepository } from './relay/relay-black-list.repository.js';
+import { RelayIdentityRepository } from './relay/relay-identity.repository.js';
+import { RelayMailboxRepository } from './relay/relay-mailbox.repository.js';
+import { RelaySendRepository } from './relay/relay-send.repository.js';
+import { RelayUpkeepRepository } from './relay/relay-upkeep.repository.js';
 import { ExportRepository } from './reporting/export.repository.js';
 import { CallbackRepository } from './reporting/callback.repository.js';
 import { ReceiptRepository } from './reporting/receipt.repository.js';
@@ -121,6 +126,11 @@ const REPOSITORIES = [
   RateWindowRepository,
   RecipientPacingRepository,
   RecipientRepository,
+  RelayBlackListRepository,
+  RelayIdentityRepository,
+  RelayMailboxRepository,
+  RelaySendRepository,
+  RelayUpkeepRepository,
   ReplayRepository,
   ProgressRepository,
   ReportRepository,

@@ -95,6 +95,16 @@ describe('Batcher', () => {
     await expect(waiting).resolves.toEqual([20, 30]);
   });
 
+  it('has as many flushes in flight as it may, and shares what comes beyond', async () => {
+    const { batches, flush } = recorder();
+    const batcher = new Batcher({ maxBatch: 500, maxInFlight: 2, flush });
+    for (const items of [[1, 2], [3], [4], [5]]) {
+      for (const item of items) void batcher.add(item);
+      await turn();
+    }
+    expect(batches).toEqual([[1, 2], [3]]);
+  });
+
   it('is idle only when nothing waits and nothing is in flight', async () => {
     const { finish, flush } = recorder();
     const batcher = new Batcher({ maxBatch: 1, flush });

@@ -8,6 +8,8 @@ export interface BatcherOptions<I, O> {
   maxBatch: number;
   /** Most items that may wait for a flush; more are refused with OverloadedError. */
   maxWaiting?: number;
+  /** Flushes that may be in flight at a time; one unless given. */
+  maxInFlight?: number;
   /** Answers one result an item, in order. A rejection rejects every item of the flush. */
   flush(items: I[]): Promise<readonly BatchResult<O>[]>;
 }
@@ -19,12 +21,12 @@ interface Waiting<I, O> {
 }
 
 /**
- * Group commit: whatever waits goes into the next flush, one flush is in flight at a time, nothing is delayed on
+ * Group commit: whatever waits goes into the next flush, one flush is in flight at a time (or a few), nothing is delayed on
  * purpose. Alone an item costs one flush; under load flushes fill by themselves.
  */
 export class Batcher<I, O> {
   private waiting: Waiting<I, O>[] = [];
-  private isFlushing = false;
+  private inFlight = 0;
   private idleWaiters: (() => void)[] = [];
 
   constructor(private readonly options: BatcherOptions<I, O>) {}
@@ -36,8 +38,8 @@ export class Batcher<I, O> {
     }
     return new Promise<O>((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (this.isFlushing) return;
-      this.isFlushing = true;
+      if (this.inFlight >= (this.options.maxInFlight ?? 1)) return;
+      this.inFlight++;
       // One microtask later: what is added in the same turn shares the flush.
       queueMicrotask(() => void this.flushAll());
     });
@@ -45,7 +47,7 @@ export class Batcher<I, O> {
 
   /** Resolves when nothing waits and nothing is in flight. */
   idle(): Promise<void> {
-    if (!this.isFlushing) return Promise.resolve();
+    if (this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => this.idleWaiters.push(resolve));
   }
 
@@ -56,7 +58,8 @@ export class Batcher<I, O> {
       this.waiting = batch === this.waiting ? [] : this.waiting.slice(this.options.maxBatch);
       await this.flushOne(batch);
     }
-    this.isFlushing = false;
+    this.inFlight--;
+    if (this.inFlight > 0) return;
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 

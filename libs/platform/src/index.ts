@@ -11,6 +11,7 @@ export { OutgoingConfig } from './config/outgoing.config.js';
 export { PlatformDoorConfig } from './config/platform-door.config.js';
 export { PortalConfig } from './config/portal.config.js';
 export { RabbitConfig } from './config/rabbit.config.js';
+export { RelayConfig } from './config/relay.config.js';
 export { RetentionConfig } from './config/retention.config.js';
 export { SandboxConfig } from './config/sandbox.config.js';
 export { SecurityConfig } from './config/security.config.js';

@@ -19,6 +19,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
       'platform',
       'Door `platform`: HTTP 200 with `{rspCode, rspMsg, resultData}`. Parameters travel in the query, as a form or as JSON.',
     )
+    .addTag('relay', 'Door `relay`: HTTP 200 with `{success: 1, data?}` or `{success: 0, code, error}`.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN.' }, 'admin')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/token`, valid 7200 s.' },

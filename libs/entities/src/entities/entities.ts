@@ -28,6 +28,12 @@ import { RecipientAddressEntity } from './recipient-address.entity.js';
 import { RecipientOrgUnitEntity } from './recipient-org-unit.entity.js';
 import { RecipientWindowEntity } from './recipient-window.entity.js';
 import { RecipientEntity } from './recipient.entity.js';
+import { RelayBlockEntity } from './relay-block.entity.js';
+import { RelayContactEntity } from './relay-contact.entity.js';
+import { RelayIdentityEntity } from './relay-identity.entity.js';
+import { RelayMessageEntity } from './relay-message.entity.js';
+import { RelayPullEntity } from './relay-pull.entity.js';
+import { RelayQuotaEntity } from './relay-quota.entity.js';
 import { ReportHourEntity } from './report-hour.entity.js';
 import { SandboxMessageEntity } from './sandbox-message.entity.js';
 import { SensitiveWordEntity } from './sensitive-word.entity.js';
@@ -76,6 +82,12 @@ export const ENTITIES = [
   RecipientEntity,
   RecipientOrgUnitEntity,
   RecipientWindowEntity,
+  RelayBlockEntity,
+  RelayContactEntity,
+  RelayIdentityEntity,
+  RelayMessageEntity,
+  RelayPullEntity,
+  RelayQuotaEntity,
   ReportHourEntity,
   SandboxMessageEntity,
   SensitiveWordEntity,

@@ -6,6 +6,7 @@ import { InboxAndTodos1790000000005 } from './1790000000005-inbox-and-todos.js';
 import { TodoCards1790000000007 } from './1790000000007-todo-cards.js';
 import { PortalSessions1790000000008 } from './1790000000008-portal-sessions.js';
 import { TagMembersKnown1790000000009 } from './1790000000009-tag-members-known.js';
+import { Relay1790000000010 } from './1790000000010-relay.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   TodoCards1790000000007,
   PortalSessions1790000000008,
   TagMembersKnown1790000000009,
+  Relay1790000000010,
 ];

@@ -8,6 +8,7 @@ import { OutgoingConfig } from './outgoing.config.js';
 import { PlatformDoorConfig } from './platform-door.config.js';
 import { PortalConfig } from './portal.config.js';
 import { RabbitConfig } from './rabbit.config.js';
+import { RelayConfig } from './relay.config.js';
 import { RetentionConfig } from './retention.config.js';
 import { SandboxConfig } from './sandbox.config.js';
 import { SecurityConfig } from './security.config.js';
@@ -22,6 +23,7 @@ export const CONFIGS: readonly ConfigClass[] = [
   SecurityConfig,
   PlatformDoorConfig,
   PortalConfig,
+  RelayConfig,
   OutgoingConfig,
   AlarmConfig,
   SandboxConfig,

@@ -8,6 +8,12 @@ describe('redactUrl', () => {
     );
   });
 
+  it('blanks whoever is named in a call of the relay', () => {
+    expect(redactUrl('/app/message?type=message&do=get&token=secret&md5_id=5f88&key=admins&again=1')).toBe(
+      '/app/message?type=message&do=get&token=[redacted]&md5_id=[redacted]&key=[redacted]&again=1',
+    );
+  });
+
   it('blanks codes for one use, which elsewhere are names of errors', () => {
     expect(redactUrl('/portal/enter?code=abc')).toBe('/portal/enter?code=[redacted]');
     expect(redactUrl('/portal/sign-in/callback?state=s&code=a%2Bb&iss=x')).toBe(

@@ -35,6 +35,8 @@ import { TokenController } from './token/token.controller.js';
 import { UplinksController } from './uplinks/uplinks.controller.js';
 import { ImportUsersService } from './users/import-users.service.js';
 import { UsersController } from './users/users.controller.js';
+import { IssueRelayIdentitiesService } from './relay-identities/issue-relay-identities.service.js';
+import { RelayIdentitiesController } from './relay-identities/relay-identities.controller.js';
 import { SensitiveWordsController } from './words/sensitive-words.controller.js';
 
 /** Nothing arrives on connections that are never opened here. */
@@ -67,6 +69,7 @@ const NO_INBOX: ProviderInbox = {
     PortalSessionsController,
     PublicAccountsController,
     ReceiptsController,
+    RelayIdentitiesController,
     SensitiveWordsController,
     SmartController,
     TagsController,
@@ -79,6 +82,7 @@ const NO_INBOX: ProviderInbox = {
   providers: [
     AccessReceiptLinks,
     ImportUsersService,
+    IssueRelayIdentitiesService,
     ManageClientAppService,
     ManagePublicAccountService,
     ReceivingAccounts,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PORTAL_BESIDE_STEP, type Audience, type Channel, type Params, type Plan } from '#contracts';
 import { Database } from '../connection/database.js';
+import { candidatesOf, hasDirectorySource, pageOf, type AudienceSources } from './audience-page.sql.js';
 import { CHOOSE_STEPS, fromAddresses } from './choose-steps.sql.js';
-import { candidatesOf, hasDirectorySource, pageOf, type AudienceSources } from './fan-out.repository.js';
 
 /** A delivery that would be made; several of one `ordinal` belong to one recipient. */
 export interface DryRunRow {

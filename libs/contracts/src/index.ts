@@ -17,6 +17,19 @@ export {
   type DeliveryStatus,
 } from './delivery-status.js';
 export {
+  DEVICE_PLATFORMS,
+  DEVICE_SEPARATOR,
+  DEVICE_TOKEN,
+  MAX_DEVICES_OF_PERSON,
+  PUSH_DISPLAYS,
+  PUSH_PROVIDERS,
+  type DevicePlatform,
+  type PushDisplay,
+  type PushPayload,
+  type PushProvider,
+  type WebPushSubscription,
+} from './device.js';
+export {
   ChannelTestV1,
   DeliveryRequestedV1,
   DeliverySettledV1,
@@ -36,6 +49,7 @@ export {
 export { HealthChecks } from './health-checks.js';
 export { INBOX_STATE, INBOX_STATES, inboxStateName, type InboxState } from './inbox-state.js';
 export {
+  DEVICE_STEP,
   DOORS,
   MESSAGE_KINDS,
   MESSAGE_STATUSES,
@@ -46,6 +60,7 @@ export {
   ordinalOf,
   stepOf,
   type Audience,
+  type DeviceAudience,
   type Door,
   type InlineContent,
   type MessageKind,

@@ -1,5 +1,6 @@
 import type { Channel } from './channel.js';
 import type { ContentFormat } from './content-format.js';
+import type { DevicePlatform, PushPayload } from './device.js';
 
 export const MESSAGE_STATUSES = [
   'scheduled',
@@ -41,6 +42,8 @@ export interface InlineContent {
   buttonText?: string;
   /** Template at WeChat that shows the message there; its values are the message's params. */
   templateId?: string;
+  /** Shown by channel `push` only, instead of title and text. */
+  payload?: PushPayload;
 }
 
 /** Who a message goes to, as stored at acceptance (tags and templates already resolved to ids). */
@@ -64,10 +67,26 @@ export interface Audience {
     /** It failed the check and is kept as given, cut to 512 characters: its delivery fails. */
     isInvalid?: true;
   }[];
+  /** Devices on channel `push`, a delivery each, whatever the plan says. */
+  devices?: DeviceAudience;
   /** Everyone in the directory. */
   all?: boolean;
   /** Id of a to-do: whoever has it open. */
   openTodoOf?: string;
+}
+
+/** Devices by their tokens and by their owners. What is not known fails by itself: it stands in the report. */
+export interface DeviceAudience {
+  /** Each once. */
+  tokens?: string[];
+  /** User ids, each once: all their devices. */
+  users?: string[];
+  /** Codes of org units; the devices of their people, those of their descendants included. */
+  orgUnits?: string[];
+  /** Devices that are registered for tests, and no others. */
+  isTestOnly?: true;
+  /** Platforms whose limit the payload passes: their devices fail (`payload_too_large`). */
+  tooLargeFor?: DevicePlatform[];
 }
 
 export const PLAN_MODES = ['list', 'all', 'any', 'smart'] as const;
@@ -83,7 +102,7 @@ export interface PlanStep {
   withinS?: number;
 }
 
-/** The channels of a message in the order they are tried, fixed at acceptance. At most 15 steps. */
+/** The channels of a message in the order they are tried, fixed at acceptance. At most 14 steps. */
 export interface Plan {
   mode: PlanMode;
   steps: PlanStep[];
@@ -101,6 +120,8 @@ export interface Plan {
 export const STEPS_PER_RECIPIENT = 16;
 /** Step number of the portal row that smart mode puts beside the chain. */
 export const PORTAL_BESIDE_STEP = 15;
+/** Step number of deliveries to the devices of `Audience.devices`: no step of the plan, and nothing follows it. */
+export const DEVICE_STEP = 14;
 
 export const ordinalOf = (seq: number): number => Math.floor(seq / STEPS_PER_RECIPIENT);
 export const stepOf = (seq: number): number => seq % STEPS_PER_RECIPIENT;

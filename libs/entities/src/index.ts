@@ -86,6 +86,13 @@ export {
 export type { DeliveryKey } from './deliveries/delivery-key.js';
 export { SettleRepository, type SettledOutcome } from './deliveries/settle.repository.js';
 export { AcknowledgeRepository, type AckResult } from './deliveries/acknowledge.repository.js';
+export {
+  DeviceRepository,
+  type DeadToken,
+  type DeviceRow,
+  type NewDevice,
+  type Registration,
+} from './devices/device.repository.js';
 export { DryRunRepository, type DryRunQuestion, type DryRunRow } from './fan-out/dry-run.repository.js';
 export { UnprovenRepository } from './deliveries/unproven.repository.js';
 export { UpkeepRepository } from './directory/upkeep.repository.js';

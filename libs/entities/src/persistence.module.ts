@@ -50,6 +50,7 @@ import { TagListRepository } from './directory/tag-list.repository.js';
 import { TemplateAdminRepository } from './directory/template-admin.repository.js';
 import { TemplateRepository } from './directory/template.repository.js';
 import { ENTITIES } from './entities/entities.js';
+import { DeviceRepository } from './devices/device.repository.js';
 import { DryRunRepository } from './fan-out/dry-run.repository.js';
 import { UpkeepRepository } from './directory/upkeep.repository.js';
 import { FanOutRepository } from './fan-out/fan-out.repository.js';
@@ -101,6 +102,7 @@ const REPOSITORIES = [
   DeadLetterRepository,
   DeliveryLogRepository,
   DeliveryWorkRepository,
+  DeviceRepository,
   DryRunRepository,
   ExportRepository,
   ExpireRepository,

@@ -6,6 +6,7 @@ export {
   type InboundAnswer,
   type InboundRequest,
   type OutboundDelivery,
+  type OutboundDevice,
   type Outcome,
   type ProviderAccount,
   type ProviderFactory,
@@ -22,6 +23,7 @@ export { TokenRefusedError, type FetchToken, type FetchedToken, type TokenCustod
 export type { StoredToken, TokenChange, TokenStore } from './port/token-store.port.js';
 export { SharedTokenCustody } from './tokens/shared-token-custody.js';
 export type { SandboxMessage, SandboxReceipt, SandboxStore } from './port/sandbox-store.port.js';
+export { pushMessageOf, type PushMessage } from './push/push-message.js';
 export { AccountSecrets, accountKey, type StoredAccount } from './registry/account-secrets.js';
 export { knownProviders, type ProviderSurroundings } from './registry/known-providers.js';
 export { ProviderRegistry } from './registry/provider-registry.js';

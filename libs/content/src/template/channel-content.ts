@@ -1,4 +1,4 @@
-import type { Channel, ContentFormat } from '#contracts';
+import type { Channel, ContentFormat, PushPayload } from '#contracts';
 
 /**
  * What a template says for one channel; texts may hold placeholders. `subject` is mail's word for `title`.
@@ -40,4 +40,6 @@ export interface ReadyContent {
   templateId?: string;
   /** Values for the vendor's template: the rendered `data`, or the params themselves where the template has no `data`. */
   params?: Record<string, string>;
+  /** Channel `push`: what devices get instead of title and text. */
+  payload?: PushPayload;
 }

@@ -1,4 +1,4 @@
-import type { Channel, InlineContent, Params } from '#contracts';
+import { isChannel, type Channel, type InlineContent, type Params } from '#contracts';
 import { htmlToText } from '../safety/html-to-text.js';
 import { sanitizeMessageHtml } from '../safety/sanitize-message-html.js';
 import { oneLine } from '../safety/text-safety.js';
@@ -24,7 +24,8 @@ const CHAT_CHANNELS: ReadonlySet<Channel> = new Set<Channel>(['wecom', 'dingtalk
 export function inlineContentFor(channel: Channel, content: InlineContent, params: Params = {}): ReadyContent | null {
   const html = content.html ? sanitizeMessageHtml(content.html) : '';
   const text = content.text || (html && htmlToText(html)) || content.summary || content.title || '';
-  if (!text && !html) return null;
+  const payload = channel === 'push' ? content.payload : undefined;
+  if (!text && !html && !payload) return null;
   const title = content.title || (channel === 'mail' ? content.summary || text : '');
   return dropUndefined<ReadyContent>({
     title: title ? borrowedTitle(title, content.title === title) : undefined,
@@ -36,6 +37,7 @@ export function inlineContentFor(channel: Channel, content: InlineContent, param
     iconUrl: content.iconUrl && isHttpUrl(content.iconUrl) ? content.iconUrl : undefined,
     format: CHAT_CHANNELS.has(channel) ? content.format : undefined,
     buttonText: (CHAT_CHANNELS.has(channel) && content.buttonText) || undefined,
+    payload,
     ...(channel === 'wechat' && content.templateId ? { templateId: content.templateId, params } : {}),
   });
 }
@@ -50,8 +52,9 @@ function borrowedTitle(title: string, isGiven: boolean): string {
         .join('');
 }
 
+/** A template says something for channels, inline content something by itself. */
 const isTemplateContent = (content: TemplateContent | InlineContent): content is TemplateContent =>
-  Object.values(content).some((value) => typeof value === 'object' && value !== null);
+  Object.keys(content).some(isChannel);
 
 /** What either kind of content says for the channel, not yet rendered where it is a template's; null when it says nothing. */
 export const contentFor = (

@@ -9,6 +9,7 @@ import { ClientAppEntity } from './client-app.entity.js';
 import { DeadLetterEntity } from './dead-letter.entity.js';
 import { DeliveryAttemptEntity } from './delivery-attempt.entity.js';
 import { DeliveryEntity } from './delivery.entity.js';
+import { DeviceEntity } from './device.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { MessageStateEntity } from './message-state.entity.js';
 import { MessageEntity } from './message.entity.js';
@@ -63,6 +64,7 @@ export const ENTITIES = [
   DeadLetterEntity,
   DeliveryAttemptEntity,
   DeliveryEntity,
+  DeviceEntity,
   IdempotencyKeyEntity,
   MessageEntity,
   MessageStateEntity,

@@ -7,6 +7,7 @@ import { TodoCards1790000000007 } from './1790000000007-todo-cards.js';
 import { PortalSessions1790000000008 } from './1790000000008-portal-sessions.js';
 import { TagMembersKnown1790000000009 } from './1790000000009-tag-members-known.js';
 import { Relay1790000000010 } from './1790000000010-relay.js';
+import { Devices1790000000011 } from './1790000000011-devices.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   PortalSessions1790000000008,
   TagMembersKnown1790000000009,
   Relay1790000000010,
+  Devices1790000000011,
 ];

@@ -1,4 +1,11 @@
-import type { Channel, ContentFormat, OutcomeClass } from '#contracts';
+import type {
+  Channel,
+  ContentFormat,
+  DevicePlatform,
+  OutcomeClass,
+  PushPayload,
+  WebPushSubscription,
+} from '#contracts';
 
 export { CONTENT_FORMATS, type ContentFormat } from '#contracts';
 
@@ -18,13 +25,30 @@ export interface RenderedContent {
   format?: ContentFormat;
   /** Words of the button of a card. */
   buttonText?: string;
+  /** Channel `push`: what devices get instead of title and text; see `pushMessageOf`. */
+  payload?: PushPayload;
+}
+
+/** A registered device; its token is the address. */
+export interface OutboundDevice {
+  platform: DevicePlatform;
+  /** Registered for tests (APNs: by a build that talks to its sandbox). */
+  isTest: boolean;
+  /** Of a browser. */
+  subscription?: WebPushSubscription;
 }
 
 /** One delivery to hand to a provider. */
 export interface OutboundDelivery {
-  /** Per-delivery reference: the only id that may travel outside. Stable across retries, so it is the idempotency key. */
+  /**
+   * Per-delivery reference: the only id that may travel outside. Stable across retries, so it is the idempotency key; on channel
+   * `push` together with the address, because a delivery may go to several devices of its person.
+   */
   ref: string;
+  /** Channel `push`: the token of one device. */
   address: string;
+  /** Channel `push`: absent where nobody registered the token as a device. */
+  device?: OutboundDevice;
   /** Display name of the recipient, where known. */
   name?: string;
   /** Calling app's display name, for providers that show a source. */
@@ -51,6 +75,8 @@ export interface Outcome {
   proves?: 'delivered';
   /** `bad_recipient`: refused for this account or content only; the address itself is not dead. */
   isAddressKept?: true;
+  /** `bad_recipient` of a device: its token is dead since then, so a device that registered later stays in use. Absent: it is now. */
+  deadSince?: Date;
   /** `rate_limited`: the whole account is out of quota until then, not only this delivery. */
   isAccountWide?: true;
   /**
@@ -195,6 +221,11 @@ export interface ProviderFactory {
    * accounts at its start and again when they change, though there is nothing to send.
    */
   readonly keepsConnection?: true;
+  /**
+   * Channel `push`: platforms of the devices whose tokens it takes, where a device names no provider; absent: of all. A device
+   * that names its provider goes to accounts of that one only.
+   */
+  readonly platforms?: readonly DevicePlatform[];
   /** True where results come later though there is no `receive` and no connection: they are asked for (`query`), or simulated. */
   readonly reportsLater?: true;
   create(account: ProviderAccount): ChannelProvider;

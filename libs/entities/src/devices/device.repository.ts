@@ -1,0 +1,157 @@
+import { Injectable } from '@nestjs/common';
+import type { DevicePlatform, PushProvider, WebPushSubscription } from '#contracts';
+import { AuditedChange } from '../connection/audited-change.js';
+import { Database, type Sql } from '../connection/database.js';
+import type { AuditEntry } from '../directory/audit.repository.js';
+
+export interface DeviceRow {
+  token: string;
+  userId: string;
+  /** Empty: serves every client app; else the one that registered it and that alone reaches it. */
+  appId: string;
+  platform: DevicePlatform;
+  /** Null: any that serves its platform. */
+  provider: PushProvider | null;
+  isTest: boolean;
+  subscription: WebPushSubscription | null;
+  hasMqttPassword: boolean;
+  registeredAt: Date;
+  /** When it last answered or connected; null: never. */
+  lastSeenAt: Date | null;
+  /** A provider called the token dead; null: in use. */
+  deactivatedAt: Date | null;
+  deactivatedReason: string | null;
+}
+
+export interface NewDevice extends Pick<
+  DeviceRow,
+  'token' | 'userId' | 'appId' | 'platform' | 'provider' | 'isTest' | 'subscription'
+> {
+  /** SHA-256 of the password to set if the device has none; null: it needs none, and one it has is dropped. */
+  mqttPasswordHash: Buffer | null;
+  /** Replaces a password it has. */
+  isNewPassword: boolean;
+}
+
+/** What registering came to. `foreign`: somebody else registered the token, and the caller may not take it over. */
+export type Registration = { kind: 'foreign' } | { kind: 'stored'; device: DeviceRow; isPasswordSet: boolean };
+
+/** A token that a provider calls dead. */
+export interface DeadToken {
+  token: string;
+  /** In lower snake case, or the provider's code; at most 64 characters are kept. */
+  reason: string;
+  /** ISO time up to which the verdict speaks: a device that registered later stays in use. Absent: now. */
+  asOf?: string;
+}
+
+const COLUMNS = `d.token, d.user_id AS "userId", d.app_id AS "appId", d.platform, d.provider, d.is_test AS "isTest", d.subscription,
+  d.mqtt_password_hash IS NOT NULL AS "hasMqttPassword", d.registered_at AS "registeredAt", d.last_seen_at AS "lastSeenAt",
+  d.deactivated_at AS "deactivatedAt", d.deactivated_reason AS "deactivatedReason"`;
+
+const REGISTER = `
+INSERT INTO device AS d (token, user_id, app_id, platform, provider, is_test, subscription, mqtt_password_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8)
+ON CONFLICT (token) DO UPDATE
+  SET user_id = excluded.user_id, app_id = excluded.app_id, platform = excluded.platform, provider = excluded.provider,
+      is_test = excluded.is_test, subscription = excluded.subscription,
+      mqtt_password_hash = CASE WHEN $9 OR excluded.mqtt_password_hash IS NULL THEN excluded.mqtt_password_hash
+                                ELSE coalesce(d.mqtt_password_hash, excluded.mqtt_password_hash) END,
+      registered_at = now(), deactivated_at = NULL, deactivated_reason = NULL, updated_at = now()
+RETURNING ${COLUMNS}, d.mqtt_password_hash IS NOT DISTINCT FROM $8 AND $8::bytea IS NOT NULL AS "isPasswordSet"`;
+
+/** Devices of channel `push`, as those who register them and the workers see them. */
+@Injectable()
+export class DeviceRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly change: AuditedChange,
+  ) {}
+
+  /** @param appId also among those of this app; null: among all */
+  async find(token: string, appId: string | null): Promise<DeviceRow | null> {
+    const [row] = await this.database.query<DeviceRow>(
+      `SELECT ${COLUMNS} FROM device d WHERE d.token = $1 AND ($2::text IS NULL OR d.app_id IN ('', $2))`,
+      [token, appId],
+    );
+    return row ?? null;
+  }
+
+  /** In the order of tokens. @param afterToken the last one of the page before; empty: from the first */
+  list(
+    { userId, appId }: { userId?: string; appId: string | null },
+    afterToken: string,
+    limit: number,
+  ): Promise<DeviceRow[]> {
+    return this.database.query<DeviceRow>(
+      `SELECT ${COLUMNS} FROM device d
+        WHERE d.token > $1 AND ($2::text IS NULL OR d.app_id = $2)${userId === undefined ? '' : ' AND d.user_id = $4'}
+        ORDER BY d.token LIMIT $3`,
+      [afterToken, appId, limit, ...(userId === undefined ? [] : [userId])],
+    );
+  }
+
+  /** Registers it, anew if it is known: it is in use from now on. @param mayTakeOver one that somebody else registered */
+  async register(device: NewDevice, mayTakeOver: boolean, entry: AuditEntry): Promise<Registration> {
+    const stored = await this.change.run(entry, null, async (_manager, tx) => {
+      // Two who register the same new token at once: the second waits here and finds it.
+      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [device.token]);
+      const [known] = await tx.query<{ app_id: string }>('SELECT app_id FROM device WHERE token = $1', [device.token]);
+      if (known && known.app_id !== device.appId && !mayTakeOver) return null;
+      const [row] = await tx.query<DeviceRow & { isPasswordSet: boolean }>(REGISTER, [
+        device.token,
+        device.userId,
+        device.appId,
+        device.platform,
+        device.provider,
+        device.isTest,
+        device.subscription === null ? null : JSON.stringify(device.subscription),
+        device.mqttPasswordHash,
+        device.isNewPassword,
+      ]);
+      return row ?? null;
+    });
+    if (!stored) return { kind: 'foreign' };
+    const { isPasswordSet, ...row } = stored;
+    return { kind: 'stored', device: row, isPasswordSet };
+  }
+
+  /** False when there is none. @param appId only if this app registered it; null: whoever did */
+  async remove(token: string, appId: string | null, entry: AuditEntry): Promise<boolean> {
+    const done = await this.change.run(entry, null, async (_manager, tx) => {
+      const rows = await tx.query(
+        'DELETE FROM device WHERE token = $1 AND ($2::text IS NULL OR app_id = $2) RETURNING 1',
+        [token, appId],
+      );
+      return rows.length === 0 ? null : true;
+    });
+    return done !== null;
+  }
+
+  /** Those of the tokens that are registered, also those out of use. */
+  ofTokens(tokens: readonly string[]): Promise<DeviceRow[]> {
+    return this.database.query<DeviceRow>(
+      `SELECT ${COLUMNS} FROM device d WHERE d.token = ANY($1::text[])`,
+      [tokens],
+      'devices_of_tokens',
+    );
+  }
+
+  /** Takes dead tokens out of use, in the caller's transaction. What is out of use already keeps its date and reason. */
+  async deactivate(tx: Sql, dead: readonly DeadToken[]): Promise<void> {
+    if (dead.length === 0) return;
+    await tx.query(
+      `WITH dead AS (
+         SELECT DISTINCT ON (token) * FROM jsonb_to_recordset($1::jsonb) AS x(token text, reason text, "asOf" timestamptz)
+          ORDER BY token, "asOf" DESC NULLS FIRST
+       ), found AS MATERIALIZED (
+         SELECT d.token, dead.reason FROM dead JOIN device d ON d.token = dead.token COLLATE "C"
+          WHERE d.deactivated_at IS NULL AND (dead."asOf" IS NULL OR d.registered_at <= dead."asOf")
+          ORDER BY d.token FOR UPDATE OF d
+       )
+       UPDATE device d SET deactivated_at = now(), deactivated_reason = left(f.reason, 64), updated_at = now()
+         FROM found f WHERE d.token = f.token`,
+      [JSON.stringify(dead)],
+    );
+  }
+}

@@ -2,12 +2,13 @@ import { Module } from '@nestjs/common';
 import { PersistenceModule } from '#entities';
 import { MessagingModule } from '#messaging';
 import { PlatformModule, SchedulingModule } from '#platform';
+import { ImModule } from './im/im.module.js';
 import { ExpireRelayedJob } from './relay/expire-relayed.job.js';
 import { RelayAnswerer } from './relay/relay.answerer.js';
 
-/** Home of the state behind the relay door; the IM door's comes here, too. */
+/** Home of the state behind the relay door and the IM door. */
 @Module({
-  imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule],
+  imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule, ImModule],
   controllers: [RelayAnswerer],
   providers: [ExpireRelayedJob],
 })

@@ -47,6 +47,35 @@ export {
   type SendNowAnswer,
 } from './real-time.js';
 export { HealthChecks } from './health-checks.js';
+export {
+  IM_CHANGES,
+  IM_FEATURE,
+  IM_FLAG,
+  IM_GROUP,
+  IM_INFO,
+  IM_PERSON,
+  IM_REFUSALS,
+  IM_RPC,
+  IM_SETTING_STREAM,
+  ImChangeV1,
+  ImHandedOverV1,
+  ImSendBatchV1,
+  ImSendV1,
+  MAX_IM_SENDS,
+  type ImChange,
+  type ImChangeAnswer,
+  type ImDelivery,
+  type ImMessage,
+  type ImNewMessage,
+  type ImRefusal,
+  type ImSendAnswer,
+  type ImSendBatchAnswer,
+  type ImSent,
+  type ImStreamChunk,
+} from './im.js';
+export { personChannel, type ImPersonChannel } from './im-channel-id.js';
+export { imMessageJson } from './im-message-json.js';
+export { columnsOfImSends, imFlags, imFlagsOf, imSendsOf, type ImFlags } from './im-send-columns.js';
 export { INBOX_STATE, INBOX_STATES, inboxStateName, type InboxState } from './inbox-state.js';
 export {
   DEVICE_STEP,

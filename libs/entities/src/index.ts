@@ -131,6 +131,19 @@ export {
 export { MessageIntakeRepository } from './messages/message-intake.repository.js';
 export { OptOutRepository } from './directory/opt-out.repository.js';
 export type { InsertResult, NewMessage } from './messages/new-message.js';
+export {
+  ImChannelRepository,
+  type ImChannelFlags,
+  type ImChannelKey,
+  type ImList,
+} from './im/im-channel.repository.js';
+export { ImCommandRepository } from './im/im-command.repository.js';
+export { ImHandoverRepository } from './im/im-handover.repository.js';
+export { ImHistoryRepository, type ImRange } from './im/im-history.repository.js';
+export { ImNodeRepository, type ImNodeLease } from './im/im-node.repository.js';
+export { ImSendRepository, type ImOutgoing, type ImPlaced, type ImStorage } from './im/im-send.repository.js';
+export { ImStreamRepository } from './im/im-stream.repository.js';
+export { ImUpkeepRepository } from './im/im-upkeep.repository.js';
 export { PersistenceModule } from './persistence.module.js';
 export { ENTRY_TTL_S, PortalEntryRepository, type PortalEntry } from './portal/portal-entry.repository.js';
 export { PortalSessionRepository } from './portal/portal-session.repository.js';

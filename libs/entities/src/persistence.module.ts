@@ -59,6 +59,14 @@ import { LimitedIntakeRepository } from './messages/limited-intake.repository.js
 import { MessageIntakeRepository } from './messages/message-intake.repository.js';
 import { MessageLogRepository } from './messages/message-log.repository.js';
 import { OpenTodoRepository } from './messages/open-todo.repository.js';
+import { ImChannelRepository } from './im/im-channel.repository.js';
+import { ImCommandRepository } from './im/im-command.repository.js';
+import { ImHandoverRepository } from './im/im-handover.repository.js';
+import { ImHistoryRepository } from './im/im-history.repository.js';
+import { ImNodeRepository } from './im/im-node.repository.js';
+import { ImSendRepository } from './im/im-send.repository.js';
+import { ImStreamRepository } from './im/im-stream.repository.js';
+import { ImUpkeepRepository } from './im/im-upkeep.repository.js';
 import { RelayBlackListRepository } from './relay/relay-black-list.repository.js';
 import { RelayIdentityRepository } from './relay/relay-identity.repository.js';
 import { RelayMailboxRepository } from './relay/relay-mailbox.repository.js';
@@ -110,6 +118,14 @@ const REPOSITORIES = [
   FinishWorkRepository,
   FanOutRepository,
   FoldRepository,
+  ImChannelRepository,
+  ImCommandRepository,
+  ImHandoverRepository,
+  ImHistoryRepository,
+  ImNodeRepository,
+  ImSendRepository,
+  ImStreamRepository,
+  ImUpkeepRepository,
   LimitedIntakeRepository,
   MessageIntakeRepository,
   MessageLogRepository,

@@ -11,6 +11,19 @@ import { DeliveryAttemptEntity } from './delivery-attempt.entity.js';
 import { DeliveryEntity } from './delivery.entity.js';
 import { DeviceEntity } from './device.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+import { ImChannelEntity } from './im-channel.entity.js';
+import { ImCommandEntity } from './im-command.entity.js';
+import { ImHandoverEntity } from './im-handover.entity.js';
+import { ImListedEntity } from './im-listed.entity.js';
+import { ImMessageEntity } from './im-message.entity.js';
+import { ImNodeEntity } from './im-node.entity.js';
+import { ImStreamChunkEntity } from './im-stream-chunk.entity.js';
+import { ImStreamEntity } from './im-stream.entity.js';
+import { ImSubscriberEntity } from './im-subscriber.entity.js';
+import { ImSystemUidEntity } from './im-system-uid.entity.js';
+import { ImUserEntity } from './im-user.entity.js';
+import { ImUserQueueEntity } from './im-user-queue.entity.js';
+import { ImUserTokenEntity } from './im-user-token.entity.js';
 import { MessageStateEntity } from './message-state.entity.js';
 import { MessageEntity } from './message.entity.js';
 import { OpenTodoEntity } from './open-todo.entity.js';
@@ -66,6 +79,19 @@ export const ENTITIES = [
   DeliveryEntity,
   DeviceEntity,
   IdempotencyKeyEntity,
+  ImChannelEntity,
+  ImCommandEntity,
+  ImHandoverEntity,
+  ImListedEntity,
+  ImMessageEntity,
+  ImNodeEntity,
+  ImStreamChunkEntity,
+  ImStreamEntity,
+  ImSubscriberEntity,
+  ImSystemUidEntity,
+  ImUserEntity,
+  ImUserQueueEntity,
+  ImUserTokenEntity,
   MessageEntity,
   MessageStateEntity,
   OpenTodoEntity,

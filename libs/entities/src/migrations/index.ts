@@ -8,6 +8,7 @@ import { PortalSessions1790000000008 } from './1790000000008-portal-sessions.js'
 import { TagMembersKnown1790000000009 } from './1790000000009-tag-members-known.js';
 import { Relay1790000000010 } from './1790000000010-relay.js';
 import { Devices1790000000011 } from './1790000000011-devices.js';
+import { Im1790000000012 } from './1790000000012-im.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   TagMembersKnown1790000000009,
   Relay1790000000010,
   Devices1790000000011,
+  Im1790000000012,
 ];

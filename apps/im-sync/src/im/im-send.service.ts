@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import {
+  IM_PERSON,
+  imFlags,
+  type ImDelivery,
+  type ImNewMessage,
+  type ImSendBatchAnswer,
+  type ImSendBatchV1,
+  type ImSent,
+} from '#contracts';
+import { DatabaseClock, ImSendRepository, isDataError, type ImOutgoing, type ImPlaced } from '#entities';
+import { AppLogger } from '#platform';
+import { ImEvents } from './im-events.js';
+import { MessageIds } from './message-ids.service.js';
+import { outgoing } from './outgoing.policy.js';
+
+/** Most messages of one transaction: what a batch to many locks is let go after each. */
+const CHUNK = 5_000;
+
+/** The one way in which messages get into the system, whoever sends them. */
+@Injectable()
+export class ImSendService {
+  constructor(
+    private readonly messages: ImSendRepository,
+    private readonly ids: MessageIds,
+    private readonly clock: DatabaseClock,
+    private readonly events: ImEvents,
+    private readonly logger: AppLogger,
+  ) {}
+
+  /**
+   * Sends messages in their order; what is answered is committed. `sent[i]` belongs to `messages[i]`.
+   * @param origins connection that sent message `i`, where one did
+   */
+  async send(messages: readonly ImNewMessage[], origins: readonly (string | null)[] = []): Promise<ImSent[]> {
+    if (messages.length === 0) return [];
+    const nowMs = this.clock.nowMs();
+    const ids = await this.ids.take(messages.length, nowMs);
+    const going = messages.map((message, i) => outgoing(message, ids[i] ?? ''));
+    return this.commit(going, origins, nowMs);
+  }
+
+  /** A person message to each subscriber. Those of whom nobody knows whether they got it are named with the reason. */
+  async sendBatch({ flags, fromUid, payload, subscribers }: ImSendBatchV1): Promise<ImSendBatchAnswer> {
+    const answer: ImSendBatchAnswer = { failUids: [], reasons: [] };
+    for (let from = 0; from < subscribers.length; from += CHUNK) {
+      const uids = subscribers.slice(from, from + CHUNK);
+      const messages = uids.map((uid): ImNewMessage => ({
+        ...imFlags(flags),
+        ...PLAIN,
+        fromUid,
+        channelId: uid,
+        clientMsgNo: newClientMsgNo(),
+        payload,
+      }));
+      try {
+        await this.send(messages);
+      } catch (error) {
+        if (from === 0) throw error;
+        this.logger.error({ err: error, count: uids.length }, 'part of a batch of instant messages was not sent');
+        for (const uid of uids) {
+          answer.failUids.push(uid);
+          answer.reasons.push(NOT_SENT);
+        }
+      }
+    }
+    return answer;
+  }
+
+  private async commit(
+    going: readonly ImOutgoing[],
+    origins: readonly (string | null)[],
+    nowMs: number,
+  ): Promise<ImSent[]> {
+    let placed: ImPlaced[];
+    try {
+      placed = await this.messages.send(going, nowMs);
+    } catch (error) {
+      if (going.length === 1 || !isDataError(error)) throw error;
+      return this.commitEach(going, origins, nowMs);
+    }
+    const timestamp = Math.floor(nowMs / 1000);
+    this.events.sent(going.flatMap((message, i) => deliveryOf(message, placed[i], origins[i] ?? null, timestamp)));
+    return going.map(({ messageId }, i) => ({
+      messageId,
+      messageSeq: placed[i]?.messageSeq ?? 0,
+      refusal: placed[i]?.refusal ?? null,
+    }));
+  }
+
+  /** One that the database does not take must not take the others with it. */
+  private async commitEach(
+    going: readonly ImOutgoing[],
+    origins: readonly (string | null)[],
+    nowMs: number,
+  ): Promise<ImSent[]> {
+    const half = Math.ceil(going.length / 2);
+    const parts = [
+      [going.slice(0, half), origins.slice(0, half)],
+      [going.slice(half), origins.slice(half)],
+    ] as const;
+    const sent: ImSent[] = [];
+    for (const [part, from] of parts) {
+      try {
+        sent.push(...(await this.commit(part, from, nowMs)));
+      } catch (error) {
+        if (part.length > 1 || !isDataError(error)) throw error;
+        this.logger.error({ err: error }, 'an instant message cannot be stored');
+        sent.push({ messageId: part[0]?.messageId ?? '', messageSeq: 0, refusal: 'unstorable' });
+      }
+    }
+    return sent;
+  }
+}
+
+const NOT_SENT = '发送失败，请稍后重试！';
+
+const PLAIN = {
+  startsStream: false,
+  setting: 0,
+  streamNo: '',
+  channelType: IM_PERSON,
+  topic: '',
+  expire: 0,
+  subscribers: null,
+} as const;
+
+/** As the server whose interface this is makes them. */
+export const newClientMsgNo = (): string => `${randomUUID().replaceAll('-', '')}0`;
+
+function deliveryOf(
+  message: ImOutgoing,
+  placed: ImPlaced | undefined,
+  origin: string | null,
+  timestamp: number,
+): ImDelivery[] {
+  if (!placed || placed.refusal || (message.storage === 'stream' && placed.streamSeq === 0)) return [];
+  const { noPersist, redDot, syncOnce, setting, messageId, clientMsgNo, streamNo, fromUid } = message;
+  const { channelId, channelType, topic, expire, payload } = message;
+  return [
+    {
+      message: {
+        ...{ noPersist, redDot, syncOnce, setting, messageId, clientMsgNo, streamNo, fromUid },
+        ...{ channelId, channelType, topic, expire, payload, timestamp },
+        streamSeq: placed.streamSeq,
+        messageSeq: placed.messageSeq,
+      },
+      isQueued: message.storage === 'queue',
+      channelKey: placed.channelKey,
+      recipients: message.recipients,
+      origin,
+    },
+  ];
+}

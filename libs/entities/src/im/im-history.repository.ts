@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import type { ImMessage, ImStreamChunk } from '#contracts';
+import { Database } from '../connection/database.js';
+import { IM_CONTENT, isUnexpired, type ImContentRow } from './im-content.sql.js';
+
+/** Part of a log: of the seqs from `from` up to `to`, the `limit` lowest, or the `limit` highest where `isNewest`. */
+export interface ImRange {
+  from: number;
+  /** Null: to the end. */
+  to: number | null;
+  limit: number;
+  isNewest: boolean;
+}
+
+type LogRow = ImContentRow & { streamNo: string };
+
+const LOG = `m.seq AS "messageSeq", ${IM_CONTENT}, coalesce(m.stream_no, '') AS "streamNo"`;
+
+/** How many channel keys are remembered. A channel keeps its key for ever. */
+const MAX_KEYS = 100_000;
+
+/** Logs of channels. */
+@Injectable()
+export class ImHistoryRepository {
+  private readonly keys = new Map<string, number>();
+
+  constructor(private readonly database: Database) {}
+
+  /** Null: nothing was ever sent to it or said about it. @param channelId as the row has it */
+  async findKey(channelId: string, channelType: number): Promise<number | null> {
+    const name = `${channelType} ${channelId}`;
+    const known = this.keys.get(name);
+    if (known !== undefined) return known;
+    const [row] = await this.database.query<{ key: number }>(
+      'SELECT channel_key AS key FROM im_channel WHERE channel_id = $1 AND channel_type = $2',
+      [channelId, channelType],
+      'im_channel_key',
+    );
+    if (!row) return null;
+    if (this.keys.size >= MAX_KEYS) this.keys.clear();
+    this.keys.set(name, row.key);
+    return row.key;
+  }
+
+  /** Ascending. */
+  async page(channelKey: number, { from, to, limit, isNewest }: ImRange): Promise<ImMessage[]> {
+    const rows = await this.database.query<LogRow>(
+      `SELECT ${LOG} FROM im_message m
+        WHERE m.channel_key = $1 AND m.seq >= $2 AND m.seq <= $3 AND ${isUnexpired('m')}
+        ORDER BY m.seq ${isNewest ? 'DESC' : 'ASC'} LIMIT $4`,
+      [channelKey, from, to ?? Number.MAX_SAFE_INTEGER, limit],
+      isNewest ? 'im_page_newest' : 'im_page',
+    );
+    if (isNewest) rows.reverse();
+    return rows.map(stored);
+  }
+
+  /** In no particular order; what is not there is left out. */
+  async listBySeq(channelKey: number, seqs: readonly number[]): Promise<ImMessage[]> {
+    const rows = await this.database.query<LogRow>(
+      `SELECT ${LOG} FROM im_message m WHERE m.channel_key = $1 AND m.seq = ANY($2::bigint[]) AND ${isUnexpired('m')}`,
+      [channelKey, seqs],
+    );
+    return rows.map(stored);
+  }
+
+  /** Seq of the last message; 0: there is none. @param channelId as the row has it */
+  async lastSeq(channelId: string, channelType: number): Promise<number> {
+    const [row] = await this.database.query<{ seq: number }>(
+      'SELECT last_seq AS seq FROM im_channel WHERE channel_id = $1 AND channel_type = $2',
+      [channelId, channelType],
+      'im_last_seq',
+    );
+    return row?.seq ?? 0;
+  }
+
+  /** Pieces of these streams, in their order. */
+  async chunksOf(streamNos: readonly string[]): Promise<Map<string, ImStreamChunk[]>> {
+    const chunks = new Map<string, ImStreamChunk[]>();
+    if (streamNos.length === 0) return chunks;
+    const rows = await this.database.query<ImStreamChunk & { streamNo: string }>(
+      `SELECT stream_no AS "streamNo", seq AS "streamSeq", client_msg_no AS "clientMsgNo",
+              translate(encode(payload, 'base64'), E'\\n', '') AS payload
+         FROM im_stream_chunk WHERE stream_no = ANY($1::text[]) ORDER BY stream_no, seq`,
+      [streamNos],
+    );
+    for (const { streamNo, ...chunk } of rows) chunks.set(streamNo, [...(chunks.get(streamNo) ?? []), chunk]);
+    return chunks;
+  }
+}
+
+const stored = (row: LogRow): ImMessage => ({ ...row, noPersist: false, syncOnce: false, streamSeq: 0 });

@@ -1,0 +1,197 @@
+import { Injectable } from '@nestjs/common';
+import { IM_INFO, type ImNewMessage, type ImRefusal } from '#contracts';
+import { Database, type Sql } from '../connection/database.js';
+import { ADD_CHUNKS, APPEND, CHANNELS, ENQUEUE, START_STREAMS } from './im-send.sql.js';
+
+/** Where a message is kept: the log of its channel, the queues of its recipients, a stream, or nowhere. */
+export type ImStorage = 'log' | 'queue' | 'stream' | 'nowhere';
+
+/** A message that is about to be sent. */
+export interface ImOutgoing extends ImNewMessage {
+  /** Decimal int64. */
+  messageId: string;
+  storage: ImStorage;
+  /** Of the row of its channel: of a person channel the id made of both uids. */
+  storedId: string;
+  /** The left side of a person channel sent it. */
+  isFromLeft: boolean;
+  /** Who gets it; null: all subscribers of its channel. */
+  recipients: readonly string[] | null;
+}
+
+export interface ImPlaced {
+  refusal: ImRefusal | null;
+  /** In the log of its channel; 0: it does not stand there. */
+  messageSeq: number;
+  /** Place of a piece in its stream; 0: it is none, or its stream is unknown or has ended. */
+  streamSeq: number;
+  /** Null: the channel has no row. */
+  channelKey: number | null;
+  isLarge: boolean;
+  /** The first message in the log of its channel came with this batch. */
+  isNew: boolean;
+}
+
+interface ChannelFacts {
+  channelKey: number | null;
+  isLarge: boolean;
+}
+
+const NOWHERE: ImPlaced = {
+  refusal: null,
+  messageSeq: 0,
+  streamSeq: 0,
+  channelKey: null,
+  isLarge: false,
+  isNew: false,
+};
+
+/** The one way in which messages get into the tables. */
+@Injectable()
+export class ImSendRepository {
+  constructor(private readonly database: Database) {}
+
+  /** One transaction for all; `placed[i]` belongs to `messages[i]`. @param nowMs epoch ms by the database's clock */
+  async send(messages: readonly ImOutgoing[], nowMs: number): Promise<ImPlaced[]> {
+    if (messages.every(({ storage, recipients }) => storage === 'nowhere' && recipients)) {
+      return messages.map(() => NOWHERE);
+    }
+    return this.database.plannedOnce(async (tx) => {
+      const placed = await refuse(tx, messages);
+      const going = (storage: ImStorage): number[] =>
+        [...messages.keys()].filter((i) => messages[i]?.storage === storage && !placed[i]?.refusal);
+      await append(tx, messages, going('log'), placed, nowMs);
+      await enqueue(tx, messages, going('queue'), placed, nowMs);
+      await addChunks(tx, messages, going('stream'), placed);
+      return placed;
+    });
+  }
+}
+
+/** Looks up the channels of messages that do not get into a log, and refuses what a large channel does not take. */
+async function refuse(tx: Sql, messages: readonly ImOutgoing[]): Promise<ImPlaced[]> {
+  const placed = messages.map(() => ({ ...NOWHERE }));
+  const asked = [...messages.keys()].filter((i) => {
+    const message = messages[i];
+    return message && message.storage !== 'log' && (message.storage === 'queue' || !message.recipients);
+  });
+  if (asked.length === 0) return placed;
+  const facts = await tx.query<ChannelFacts>(
+    CHANNELS,
+    [asked.map((i) => messages[i]?.storedId), asked.map((i) => messages[i]?.channelType)],
+    'im_channels',
+  );
+  asked.forEach((i, k) => {
+    const isLarge = facts[k]?.isLarge ?? false;
+    const refusal: ImRefusal | null = isLarge && messages[i]?.storage === 'queue' ? 'large_sync_once' : null;
+    placed[i] = { ...NOWHERE, isLarge, refusal, channelKey: facts[k]?.channelKey ?? null };
+  });
+  return placed;
+}
+
+async function append(
+  tx: Sql,
+  messages: readonly ImOutgoing[],
+  places: readonly number[],
+  placed: ImPlaced[],
+  nowMs: number,
+): Promise<void> {
+  if (places.length === 0) return;
+  const given = places.map((i) => messages[i] as ImOutgoing);
+  const { payloads, payloadNos } = distinctPayloads(given);
+  const rows = await tx.query<Pick<ImPlaced, 'channelKey' | 'messageSeq' | 'isLarge' | 'isNew'>>(
+    APPEND,
+    [
+      given.map((message) => message.storedId),
+      given.map((message) => message.channelType),
+      given.map((message) => message.messageId),
+      given.map((message) => message.clientMsgNo),
+      given.map((message) => message.redDot),
+      given.map((message) => message.setting),
+      given.map((message) => message.fromUid),
+      given.map((message) => message.channelId),
+      given.map((message) => message.topic),
+      given.map((message) => message.streamNo),
+      given.map((message) => message.expire),
+      payloadNos,
+      payloads,
+      given.map((message) => message.channelType !== IM_INFO && message.subscribers === null),
+      given.map((message) => message.isFromLeft),
+      nowMs,
+    ],
+    'im_append',
+  );
+  places.forEach((i, k) => (placed[i] = { ...NOWHERE, ...rows[k] }));
+  const starts = given.filter(({ startsStream }) => startsStream);
+  if (starts.length === 0) return;
+  await tx.query(START_STREAMS, [
+    starts.map(({ streamNo }) => streamNo),
+    starts.map(({ storedId }) => storedId),
+    starts.map(({ channelType }) => channelType),
+  ]);
+}
+
+async function enqueue(
+  tx: Sql,
+  messages: readonly ImOutgoing[],
+  places: readonly number[],
+  placed: readonly ImPlaced[],
+  nowMs: number,
+): Promise<void> {
+  if (places.length === 0) return;
+  const given = places.map((i) => messages[i] as ImOutgoing);
+  const { payloads, payloadNos } = distinctPayloads(given);
+  const named = given.flatMap(({ recipients }, k) => (recipients ?? []).map((uid) => ({ place: k + 1, uid })));
+  await tx.query(
+    ENQUEUE,
+    [
+      given.map((message) => message.messageId),
+      given.map((message) => message.clientMsgNo),
+      given.map((message) => message.redDot),
+      given.map((message) => message.setting),
+      given.map((message) => message.fromUid),
+      given.map((message) => message.channelId),
+      given.map((message) => message.channelType),
+      given.map((message) => message.topic),
+      given.map((message) => message.expire),
+      payloadNos,
+      payloads,
+      places.map((i) => (messages[i]?.recipients ? null : (placed[i]?.channelKey ?? null))),
+      named.map(({ place }) => place),
+      named.map(({ uid }) => uid),
+      nowMs,
+    ],
+    'im_enqueue',
+  );
+}
+
+async function addChunks(
+  tx: Sql,
+  messages: readonly ImOutgoing[],
+  places: readonly number[],
+  placed: ImPlaced[],
+): Promise<void> {
+  if (places.length === 0) return;
+  const given = places.map((i) => messages[i] as ImOutgoing);
+  const rows = await tx.query<{ streamSeq: number | null }>(
+    ADD_CHUNKS,
+    [
+      given.map(({ streamNo }) => streamNo),
+      given.map(({ clientMsgNo }) => clientMsgNo),
+      given.map(({ payload }) => payload),
+    ],
+    'im_chunks',
+  );
+  places.forEach((i, k) => (placed[i] = { ...(placed[i] ?? NOWHERE), streamSeq: rows[k]?.streamSeq ?? 0 }));
+}
+
+/** A batch to many carries its payload once. Places from 1. */
+function distinctPayloads(messages: readonly ImOutgoing[]): { payloads: string[]; payloadNos: number[] } {
+  const places = new Map<string, number>();
+  const payloadNos = messages.map(({ payload }) => {
+    const place = places.get(payload) ?? places.size + 1;
+    places.set(payload, place);
+    return place;
+  });
+  return { payloads: [...places.keys()], payloadNos };
+}

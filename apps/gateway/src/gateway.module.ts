@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { PersistenceModule } from '#entities';
 import { MessagingModule } from '#messaging';
 import { PlatformModule } from '#platform';
+import { ImDoorModule } from './doors/im/im-door.module.js';
 import { MsgDoorModule } from './doors/msg/msg-door.module.js';
 import { NativeDoorModule } from './doors/native/native-door.module.js';
 import { PlatformDoorModule } from './doors/platform/platform-door.module.js';
@@ -17,6 +18,7 @@ export { createGatewayApp } from './http/create-gateway-app.js';
     PlatformModule,
     PersistenceModule,
     MessagingModule,
+    ImDoorModule,
     MsgDoorModule,
     NativeDoorModule,
     PlatformDoorModule,

@@ -20,7 +20,12 @@ export function createDocument(app: INestApplication): OpenAPIObject {
       'Door `platform`: HTTP 200 with `{rspCode, rspMsg, resultData}`. Parameters travel in the query, as a form or as JSON.',
     )
     .addTag('relay', 'Door `relay`: HTTP 200 with `{success: 1, data?}` or `{success: 0, code, error}`.')
+    .addTag(
+      'im',
+      'Door `im`: the message API of an IM server. A refusal is HTTP 400 with `{msg, status}`; message ids are raw 64-bit integers.',
+    )
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN.' }, 'admin')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'token', description: 'IM_MANAGER_TOKEN.' }, 'im-token')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'Token of `POST /v1/token`, valid 7200 s.' },
       'client-app',

@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { isLoopbackHost } from '#platform';
 import { CannotStartError } from '../embedded-postgres/cannot-start.error.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js';
 import { keptSecret } from '../embedded-postgres/kept-secret.js';
@@ -29,7 +30,7 @@ export async function prepareStandalone(env: NodeJS.ProcessEnv, log: (line: stri
   let database: EmbeddedPostgres | undefined;
   try {
     const adminTokenPlace = inDataFolder(dataDir, () => fillSecrets(env, dataDir));
-    fillSettings(env);
+    fillSettings(env, host);
     database = isSet(env, 'DATABASE_URL') ? undefined : await startEmbeddedPostgres({ dataDir, durable: true, log });
     if (database) env['DATABASE_URL'] = database.url;
     return {
@@ -66,9 +67,11 @@ function fillSecrets(env: NodeJS.ProcessEnv, dataDir: string): string {
 }
 
 /** For trying it out: nothing leaves the machine, callbacks may come back to it. */
-function fillSettings(env: NodeJS.ProcessEnv): void {
+function fillSettings(env: NodeJS.ProcessEnv, host: string): void {
   env['SANDBOX'] ||= 'on';
   env['LOG_LEVEL'] ||= 'warn';
   env['OUTGOING_ALLOW'] ||= '127.0.0.0/8,::1/128';
   env['HEALTH_PORT'] ||= '0';
+  // As the server whose interface it is comes; never where others reach it.
+  if (isLoopbackHost(host)) env['IM_AUTH'] ||= 'none';
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IM_PERSON, type ImMessage } from '#contracts';
 import { Database } from '../connection/database.js';
-import { IM_CONTENT, isUnexpired, type ImContentRow } from './im-content.sql.js';
+import { IM_CONTENT, bytesUpTo, isUnexpired, isWithinAnswer, type ImContentRow } from './im-content.sql.js';
 
 /** How far back a command is looked for in a queue. */
 const RECENT = 100;
@@ -12,17 +12,20 @@ export class ImCommandRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * What follows the acknowledged commands, ascending, as its reader sees it. Reading takes nothing away.
+   * What follows the acknowledged commands, ascending, as its reader sees it; less where it would be too large. Reading takes
+   * nothing away.
    * @param afterSeq also those after this one, which were acknowledged already; 0: none
    */
   async list(uid: string, afterSeq: number, limit: number): Promise<ImMessage[]> {
     const rows = await this.database.query<ImContentRow>(
-      `SELECT q.seq AS "messageSeq", ${IM_CONTENT}
-         FROM im_user u
-         JOIN im_user_queue q ON q.uid = u.uid AND q.seq > CASE WHEN $2 > 0 THEN least($2, u.queue_cursor) ELSE u.queue_cursor END
-         JOIN im_command m ON m.message_id = q.message_id
-        WHERE u.uid = $1 AND q.uid = $1 AND ${isUnexpired('m')}
-        ORDER BY q.seq LIMIT $3`,
+      `SELECT m.seq AS "messageSeq", ${IM_CONTENT}
+         FROM (SELECT m.*, q.seq, ${bytesUpTo('ASC')} AS bytes
+                 FROM im_user u
+                 JOIN im_user_queue q ON q.uid = $1 AND q.seq > CASE WHEN $2 > 0 THEN least($2, u.queue_cursor) ELSE u.queue_cursor END
+                 JOIN im_command m ON m.message_id = q.message_id
+                WHERE u.uid = $1 AND ${isUnexpired('m')}
+                ORDER BY q.seq LIMIT $3) m
+        WHERE ${isWithinAnswer('m')} ORDER BY m.seq`,
       [uid, afterSeq, limit],
     );
     return rows.map((row) => ({ ...row, ...QUEUED, channelId: seenBy(uid, row) }));

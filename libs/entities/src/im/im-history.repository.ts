@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ImMessage, ImStreamChunk } from '#contracts';
 import { Database } from '../connection/database.js';
-import { IM_CONTENT, isUnexpired, type ImContentRow } from './im-content.sql.js';
+import {
+  IM_CONTENT,
+  MAX_ANSWER_BYTES,
+  bytesUpTo,
+  isUnexpired,
+  isWithinAnswer,
+  type ImContentRow,
+} from './im-content.sql.js';
 
 /** Part of a log: of the seqs from `from` up to `to`, the `limit` lowest, or the `limit` highest where `isNewest`. */
 export interface ImRange {
@@ -42,17 +49,25 @@ export class ImHistoryRepository {
     return row.key;
   }
 
-  /** Ascending. */
-  async page(channelKey: number, { from, to, limit, isNewest }: ImRange): Promise<ImMessage[]> {
-    const rows = await this.database.query<LogRow>(
-      `SELECT ${LOG} FROM im_message m
-        WHERE m.channel_key = $1 AND m.seq >= $2 AND m.seq <= $3 AND ${isUnexpired('m')}
-        ORDER BY m.seq ${isNewest ? 'DESC' : 'ASC'} LIMIT $4`,
+  /** Ascending; `isCut`: there would have been more, too large for one answer. */
+  async page(
+    channelKey: number,
+    { from, to, limit, isNewest }: ImRange,
+  ): Promise<{ messages: ImMessage[]; isCut: boolean }> {
+    const direction = isNewest ? 'DESC' : 'ASC';
+    const rows = await this.database.query<LogRow & { bytes: number }>(
+      `SELECT ${LOG}, m.bytes
+         FROM (SELECT *, ${bytesUpTo(direction)} AS bytes
+                 FROM im_message
+                WHERE channel_key = $1 AND seq >= $2 AND seq <= $3 AND ${isUnexpired('im_message')}
+                ORDER BY seq ${direction} LIMIT $4) m
+        WHERE ${isWithinAnswer('m')}`,
       [channelKey, from, to ?? Number.MAX_SAFE_INTEGER, limit],
       isNewest ? 'im_page_newest' : 'im_page',
     );
+    const isCut = (rows.at(-1)?.bytes ?? 0) > MAX_ANSWER_BYTES;
     if (isNewest) rows.reverse();
-    return rows.map(stored);
+    return { messages: rows.map(stored), isCut };
   }
 
   /** In no particular order; what is not there is left out. */

@@ -2,6 +2,7 @@ import { AlarmConfig } from './alarm.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { HealthConfig } from './health.config.js';
 import { HttpConfig } from './http.config.js';
+import { ImConfig } from './im.config.js';
 import type { ConfigClass } from './load-config.js';
 import { LogConfig } from './log.config.js';
 import { OutgoingConfig } from './outgoing.config.js';
@@ -24,6 +25,7 @@ export const CONFIGS: readonly ConfigClass[] = [
   PlatformDoorConfig,
   PortalConfig,
   RelayConfig,
+  ImConfig,
   OutgoingConfig,
   AlarmConfig,
   SandboxConfig,

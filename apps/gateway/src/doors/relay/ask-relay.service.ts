@@ -16,7 +16,7 @@ import {
 import { RelayMailboxRepository } from '#entities';
 import { MessageBus } from '#messaging';
 import type { RelayTokenDigests } from './relay.call.js';
-import { SharedRequest } from './shared-request.js';
+import { SharedRequest } from '../../real-time/shared-request.js';
 
 /** A caller hears within 2 s that nobody is there. */
 const WITHIN_MS = 1_800;

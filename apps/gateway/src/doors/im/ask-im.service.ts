@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import {
+  IM_RPC,
+  MAX_IM_SENDS,
+  columnsOfImSends,
+  type ImChangeAnswer,
+  type ImChangeV1,
+  type ImHandedOverV1,
+  type ImNewMessage,
+  type ImSendAnswer,
+  type ImSendBatchAnswer,
+  type ImSendBatchV1,
+  type ImSent,
+} from '#contracts';
+import { ImHandoverRepository } from '#entities';
+import { MessageBus } from '#messaging';
+import { SharedRequest } from '../../real-time/shared-request.js';
+
+/** A caller hears within 2 s that nobody is there. */
+const WITHIN_MS = 1_800;
+/** What a batch may take beyond that, ms for each recipient. */
+const MS_PER_RECIPIENT = 1;
+/** Text of a request beyond which it waits in the database instead of travelling through the broker. */
+const HANDOVER_BYTES = 256 * 1024;
+
+/** Has im-sync do what callers of the door want; messages that come at the same time travel in one request. */
+@Injectable()
+export class AskImService {
+  private readonly sends: SharedRequest<ImNewMessage, ImSent>;
+
+  constructor(
+    private readonly bus: MessageBus,
+    private readonly handovers: ImHandoverRepository,
+  ) {
+    this.sends = new SharedRequest<ImNewMessage, ImSent>({
+      pattern: IM_RPC.send,
+      maxBatch: MAX_IM_SENDS,
+      withinMs: WITHIN_MS,
+      bytesOf,
+      ask: async (messages, timeoutMs) =>
+        (await this.bus.request<ImSendAnswer>(IM_RPC.send, columnsOfImSends(messages), timeoutMs)).sent,
+    });
+  }
+
+  /** @throws AppError `transient`: whether it was sent is unknown, unless nobody was there */
+  async send(message: ImNewMessage): Promise<ImSent> {
+    if (bytesOf(message) <= HANDOVER_BYTES) return this.sends.add(message);
+    const { sent } = await this.handOver<ImSendAnswer>(IM_RPC.send, columnsOfImSends([message]), WITHIN_MS);
+    if (!sent[0]) throw new Error('a message was sent and not answered');
+    return sent[0];
+  }
+
+  /** @throws AppError as `send` */
+  sendBatch(batch: ImSendBatchV1): Promise<ImSendBatchAnswer> {
+    const bytes = batch.payload.length + bytesOfAll(batch.subscribers);
+    const withinMs = WITHIN_MS + batch.subscribers.length * MS_PER_RECIPIENT;
+    return this.ask<ImSendBatchAnswer>(IM_RPC.sendBatch, batch, bytes, withinMs);
+  }
+
+  /** @throws AppError as `send` */
+  async change(change: ImChangeV1): Promise<void> {
+    const withinMs = WITHIN_MS + change.uids.length * MS_PER_RECIPIENT;
+    await this.ask<ImChangeAnswer>(IM_RPC.change, change, bytesOfAll(change.uids), withinMs);
+  }
+
+  private ask<T>(pattern: string, request: object, bytes: number, withinMs: number): Promise<T> {
+    if (bytes > HANDOVER_BYTES) return this.handOver(pattern, request, withinMs);
+    return this.bus.request<T>(pattern, request, withinMs);
+  }
+
+  private async handOver<T>(pattern: string, request: object, withinMs: number): Promise<T> {
+    const ticket: ImHandedOverV1 = { pattern, id: await this.handovers.put(request) };
+    return this.bus.request<T>(IM_RPC.handedOver, ticket, withinMs);
+  }
+}
+
+const bytesOf = ({ payload, fromUid, channelId, clientMsgNo, subscribers }: ImNewMessage): number =>
+  payload.length + Buffer.byteLength(fromUid + channelId + clientMsgNo) + bytesOfAll(subscribers ?? []);
+
+/** With what JSON puts around each. */
+const bytesOfAll = (texts: readonly string[]): number =>
+  texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 3, 0);

@@ -365,7 +365,9 @@ describe('POST /channel/messagesync', () => {
 
   it('ends an answer that grows too large, and says that there is more', async () => {
     for (let k = 0; k < 4; k++) await door.send(toGroup());
-    await door.rows(`UPDATE im_message SET payload = convert_to(repeat('x', 9000000), 'UTF8') WHERE channel_id = $1`, [group]);
+    await door.rows(`UPDATE im_message SET payload = convert_to(repeat('x', 9000000), 'UTF8') WHERE channel_id = $1`, [
+      group,
+    ]);
     const up = await door.page({ channel_id: group, limit: 10, pull_mode: 1, start_message_seq: 1 });
     expect([seqs(up.messages), up.more]).toEqual([[1, 2], 1]);
     const newest = await door.page({ channel_id: group, limit: 10 });

@@ -92,7 +92,7 @@ describe('POST /v1/messages', () => {
   });
 
   it.each([
-    ['devices', hello({ devices: ['d'] }), 'to.devices', /not available yet/],
+    ['a device that is no token', hello({ devices: ['d', 'd e'] }), 'to.devices', /\[1\] must be a device token/],
     ['remindEvery', hello({ users: ['u1'] }, { remindEvery: 60 }), 'remindEvery', /kind "todo"/],
     ['an unknown field', hello({ users: ['u1'] }, { status: 'sent' }), 'status', /not a field/],
     ['an unknown field of a user', hello({ users: [{ userId: 'u1', admin: true }] }), 'to.users', /\[0\]\.admin/],

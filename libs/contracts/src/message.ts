@@ -102,7 +102,7 @@ export interface PlanStep {
   withinS?: number;
 }
 
-/** The channels of a message in the order they are tried, fixed at acceptance. At most 14 steps. */
+/** The channels of a message in the order they are tried, fixed at acceptance, each once. */
 export interface Plan {
   mode: PlanMode;
   steps: PlanStep[];
@@ -120,8 +120,8 @@ export interface Plan {
 export const STEPS_PER_RECIPIENT = 16;
 /** Step number of the portal row that smart mode puts beside the chain. */
 export const PORTAL_BESIDE_STEP = 15;
-/** Step number of deliveries to the devices of `Audience.devices`: no step of the plan, and nothing follows it. */
-export const DEVICE_STEP = 14;
+/** First step number of deliveries to `Audience.devices`: beyond every plan, so that no channel follows; replays take those after it. */
+export const DEVICE_STEP = 8;
 
 export const ordinalOf = (seq: number): number => Math.floor(seq / STEPS_PER_RECIPIENT);
 export const stepOf = (seq: number): number => seq % STEPS_PER_RECIPIENT;

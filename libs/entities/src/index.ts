@@ -112,14 +112,9 @@ export { RateWindowRepository } from './directory/rate-window.repository.js';
 export { RecipientRepository, type ReachQuestion } from './directory/recipient.repository.js';
 export { TagRepository } from './directory/tag.repository.js';
 export { TemplateRepository, type ChannelContent, type CurrentTemplate } from './directory/template.repository.js';
-export {
-  CHUNK_SIZE,
-  FanOutRepository,
-  HANDOVER_S,
-  type ChunkResult,
-  type NewWork,
-  type SmallFanOut,
-} from './fan-out/fan-out.repository.js';
+export { CHUNK_SIZE, type ChunkResult } from './fan-out/audience-chunks.js';
+export { HANDOVER_S } from './fan-out/fan-out-end.sql.js';
+export { FanOutRepository, type NewWork, type SmallFanOut } from './fan-out/fan-out.repository.js';
 export { CancelRepository, type CancelResult } from './messages/cancel.repository.js';
 export { firstIdAt, isMessageId, newMessageId, timeOfMessageId } from './messages/message-id.js';
 export {

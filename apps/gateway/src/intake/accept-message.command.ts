@@ -1,4 +1,4 @@
-import type { Channel, Door, InlineContent, MessageKind, Params, Priority } from '#contracts';
+import type { Channel, DeviceAudience, Door, InlineContent, MessageKind, Params, Priority } from '#contracts';
 
 /** The calling app of a request, as the access check found it. */
 export interface CallingApp {
@@ -19,6 +19,8 @@ export interface MessageTo {
   tags?: string[];
   orgUnits?: string[];
   addresses?: { channel: Channel; address: string; name?: string; params?: Params }[];
+  /** On channel `push`, whatever the channels are: a delivery a device. What is unknown fails by itself. */
+  devices?: DeviceAudience;
   all?: boolean;
 }
 

@@ -69,7 +69,7 @@ function checkHtml({ content }: AcceptMessage): void {
 
 function checkParams({ needed, params, audience }: PlannedMessage & { params: Params; audience: Audience }): void {
   if (needed.size === 0) return;
-  const others = audience.tagIds || audience.orgUnits || audience.all;
+  const others = audience.tagIds || audience.orgUnits || audience.devices || audience.all;
   const own = [...(audience.users ?? []), ...(audience.addresses ?? [])].map((entry) => entry.params);
   for (const personal of others ? [undefined, ...own] : own) {
     const name = missingParam(needed, params, personal);

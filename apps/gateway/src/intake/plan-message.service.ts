@@ -54,6 +54,7 @@ export class PlanMessageService {
     if (!template) return needed;
     const used = new Set(plan.steps.map((step) => step.channel));
     for (const { channel } of to.addresses ?? []) used.add(channel);
+    if (to.devices) used.add('push');
     if (plan.portalAtOnce) used.add('portal');
     for (const channel of used) for (const name of this.requiredBy(template, channel)) needed.add(name);
     return needed;

@@ -42,6 +42,7 @@ function withTodo(plan: Plan, body: Body): Plan {
 
 function stepsOf(command: AcceptMessage, body: Body, channels: ChannelsNow): Plan {
   for (const { channel } of command.to.addresses ?? []) requireChannel(command, channel, body, channels);
+  if (command.to.devices) requireChannel(command, 'push', body, channels);
   switch (command.channels.mode) {
     case 'list':
       for (const channel of command.channels.list) requireChannel(command, channel, body, channels);
@@ -107,5 +108,10 @@ function nothingUsable({ app }: AcceptMessage): IntakeError {
   );
 }
 
+/** Addresses and devices have a channel of their own: no step of a plan is needed. */
 const isAddressedOnly = ({ to }: AcceptMessage): boolean =>
-  !to.all && !to.users?.length && !to.tags?.length && !to.orgUnits?.length && Boolean(to.addresses?.length);
+  !to.all &&
+  !to.users?.length &&
+  !to.tags?.length &&
+  !to.orgUnits?.length &&
+  (Boolean(to.addresses?.length) || to.devices !== undefined);

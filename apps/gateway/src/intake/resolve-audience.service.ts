@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { checkAddress, isUserId } from '#content';
-import type { Audience } from '#contracts';
+import { DEVICE_TOKEN, type Audience, type DeviceAudience } from '#contracts';
 import { OrgUnitLookup, TagRepository } from '#entities';
 import type { AcceptMessage } from './accept-message.command.js';
 import { IntakeError } from './intake-error.js';
@@ -27,6 +27,8 @@ export class ResolveAudienceService {
       audience.orgUnits = [...new Set(to.orgUnits)];
     }
     if (to.addresses?.length) audience.addresses = distinctAddresses(to.addresses, badAddresses === 'fail');
+    const devices = to.devices && distinctDevices(to.devices);
+    if (devices) audience.devices = devices;
     if (to.all) {
       if (!app.features.has('broadcast')) {
         throw new IntakeError('broadcast_closed', 'Feature "broadcast" is not open to this client app.', 'to.all');
@@ -53,6 +55,25 @@ function distinctUsers(users: NonNullable<Audience['users']>): NonNullable<Audie
     if (!byId.has(user.id)) byId.set(user.id, user);
   }
   return [...byId.values()];
+}
+
+/** Undefined where it names nobody. */
+function distinctDevices({ tokens, users, orgUnits, ...options }: DeviceAudience): DeviceAudience | undefined {
+  const bad = tokens?.findIndex((token) => !DEVICE_TOKEN.test(token)) ?? -1;
+  if (bad >= 0)
+    throw new IntakeError(
+      'address_invalid',
+      `Device token ${bad + 1} must be 1 to 512 letters, digits and the characters . _ : -`,
+      `to.devices[${bad}]`,
+    );
+  if (users?.some((id) => !isUserId(id)))
+    throw new IntakeError('text_invalid', 'A user id is empty, too long, or holds control characters.', 'to.devices');
+  const named: DeviceAudience = {
+    ...(tokens?.length && { tokens: [...new Set(tokens)] }),
+    ...(users?.length && { users: [...new Set(users)] }),
+    ...(orgUnits?.length && { orgUnits: [...new Set(orgUnits)] }),
+  };
+  return Object.keys(named).length > 0 ? { ...named, ...options } : undefined;
 }
 
 type Addresses = NonNullable<Audience['addresses']>;

@@ -1,4 +1,4 @@
-import type { Channel } from '#contracts';
+import { DEVICE_SEPARATOR, type Channel } from '#contracts';
 import { httpUrlProblem } from './http-url.js';
 import { normalizeMailAddress } from './mail-address.js';
 import { normalizeMobile } from './phone-number.js';
@@ -56,7 +56,7 @@ const CHECKS: Readonly<Record<Channel, (address: string) => AddressCheck>> = {
   wechat: idCheck(MAX_ID_LENGTH),
   wecom: idCheck(MAX_ID_LENGTH, '|'),
   dingtalk: idCheck(MAX_ID_LENGTH, ','),
-  push: idCheck(MAX_DEVICE_TOKEN_LENGTH),
+  push: idCheck(MAX_DEVICE_TOKEN_LENGTH, DEVICE_SEPARATOR),
 };
 
 /** Judges one address of one channel by its form; whether it reaches anybody only the provider knows. Linear in its length. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS, STEPS_PER_RECIPIENT } from '#contracts';
 import type { Sql } from '../connection/database.js';
+import { devicesOf } from '../fan-out/device-audience.sql.js';
 import { wechatFollower } from '../fan-out/wechat-account.sql.js';
 import { newInboxState } from '../inbox/new-inbox-state.sql.js';
 import { isTodoDoneAt } from '../todos/closed-todo.sql.js';
@@ -28,6 +29,8 @@ const FOLLOWED = wechatFollower({
   only: "step.channel = 'wechat'",
 });
 
+const DEVICES = devicesOf({ userId: 'd.recipient', appId: 'm.client_app_id' });
+
 const START = `
 WITH asked AS (
   SELECT DISTINCT m, s FROM unnest($1::uuid[], $2::int[]) AS u(m, s)
@@ -48,12 +51,15 @@ WITH asked AS (
        WHERE ord - 1 > f.s % ${STEPS_PER_RECIPIENT}
     ) step
     LEFT JOIN LATERAL (
-      (SELECT ra.address, NULL::text AS account FROM recipient_address ra
+      (SELECT ra.address, NULL::text AS account, 1 AS place FROM recipient_address ra
         WHERE step.channel NOT IN ('portal', 'wechat') AND ra.user_id = d.recipient AND ra.channel = step.channel
           AND ra.app_id IN ('', m.client_app_id) AND ra.suspended_at IS NULL
         ORDER BY ra.app_id, ra.account LIMIT 1)
       UNION ALL
-      (${FOLLOWED})
+      (SELECT f.address, f.account, 1 FROM (${FOLLOWED}) f)
+      UNION ALL
+      (SELECT own.address, NULL, 0 FROM (SELECT ${DEVICES} AS address WHERE step.channel = 'push') own WHERE own.address IS NOT NULL)
+      ORDER BY place LIMIT 1
     ) a ON true
    WHERE m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND st.cancel_requested_at IS NULL
      AND (m.expires_at IS NULL OR m.expires_at > now())

@@ -1,5 +1,12 @@
-import { DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
+import {
+  DEFAULT_EXPIRY_HOURS,
+  DELIVERY_STATUS,
+  DEVICE_STEP,
+  PORTAL_BESIDE_STEP,
+  STEPS_PER_RECIPIENT,
+} from '#contracts';
 import { isTodoDone, isTodoOpen } from '../todos/closed-todo.sql.js';
+import { devicesOf } from '../fan-out/device-audience.sql.js';
 import { wechatFollower } from '../fan-out/wechat-account.sql.js';
 
 const S = DELIVERY_STATUS;
@@ -16,6 +23,10 @@ const FOLLOWED = wechatFollower({
   pinned: "m.plan->>'publicAccount'",
   only: "d.channel = 'wechat'",
 });
+
+/** SQL: a delivery to one device goes to that device again, one to a person to the devices he has today. */
+const TO_DEVICES = `CASE WHEN d.seq % ${STEPS_PER_RECIPIENT} >= ${DEVICE_STEP} AND d.address <> '' THEN d.address
+                ELSE ${devicesOf({ userId: 'd.recipient', appId: 'm.client_app_id' })} END`;
 
 const expiryHours = Object.entries(DEFAULT_EXPIRY_HOURS)
   .map(([channel, hours]) => `WHEN '${channel}' THEN ${hours}`)
@@ -70,12 +81,15 @@ WITH dead AS (
     LEFT JOIN message_state st ON st.message_id = dead.message_id AND st.message_id BETWEEN $3 AND $4
     LEFT JOIN delivery d ON d.message_id = dead.message_id AND d.seq = dead.seq AND d.message_id BETWEEN $3 AND $4
     LEFT JOIN LATERAL (
-      (SELECT ra.address, NULL::text AS account FROM recipient_address ra
+      (SELECT ra.address, NULL::text AS account, 1 AS place FROM recipient_address ra
         WHERE d.channel <> 'wechat' AND ra.user_id = d.recipient AND ra.channel = d.channel
           AND ra.app_id IN ('', m.client_app_id) AND ra.suspended_at IS NULL
         ORDER BY ra.app_id, ra.account LIMIT 1)
       UNION ALL
-      (${FOLLOWED})
+      (SELECT f.address, f.account, 1 FROM (${FOLLOWED}) f)
+      UNION ALL
+      (SELECT own.address, NULL, 0 FROM (SELECT ${TO_DEVICES} AS address WHERE d.channel = 'push') own WHERE own.address IS NOT NULL)
+      ORDER BY place LIMIT 1
     ) a ON true
     LEFT JOIN LATERAL (
       SELECT greatest(jsonb_array_length(m.plan->'steps'), max(x.seq % ${STEPS_PER_RECIPIENT}) + 1) AS next_step,

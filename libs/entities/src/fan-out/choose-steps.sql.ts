@@ -1,6 +1,7 @@
 import { DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
 import { newInboxState } from '../inbox/new-inbox-state.sql.js';
 import { dayOf } from '../accounts/sms-budget.sql.js';
+import { devicesOf } from './device-audience.sql.js';
 import { wechatFollower, wechatOutsider } from './wechat-account.sql.js';
 
 /** Deliveries of one message and channel that travel as one work row. */
@@ -50,6 +51,8 @@ plan_step AS MATERIALIZED (
   SELECT c.message_id, c.ordinal, c.user_id, c.params, c.segments, c.is_known, s.step, s.channel, s.mode,
          CASE s.channel WHEN 'portal' THEN ARRAY[c.user_id]
            WHEN 'wechat' THEN (SELECT ARRAY[f.address, f.account] FROM (${FOLLOWED}) f)
+           WHEN 'push' THEN ARRAY[coalesce(${devicesOf({ userId: 'c.user_id', appId: 's.client_app_id' })},
+                                           ${addressOf("''")}, ${addressOf('s.client_app_id')})]
            ELSE ARRAY[coalesce(${addressOf("''")}, ${addressOf('s.client_app_id')})] END AS way,
          app.user_id IS NOT NULL AS left_app, chan.user_id IS NOT NULL AS left_channel
     FROM candidate c
@@ -65,14 +68,14 @@ plan_step AS MATERIALIZED (
     FROM option o
 ), from_directory AS (
   SELECT r.message_id, r.ordinal, r.user_id, r.params, r.segments, NULL::text AS name, r.step, r.channel, r.address, r.account, r.is_known,
-         r.left_app, r.left_channel, false AS is_invalid
+         r.left_app, r.left_channel, false AS is_invalid, NULL::text AS refusal
     FROM ranked r
    WHERE CASE r.mode WHEN 'list' THEN true WHEN 'all' THEN r.is_usable OR r.place = 1 ELSE r.place = 1 END
   UNION ALL
   SELECT c.message_id, c.ordinal, c.user_id, c.params, c.segments, NULL, ${PORTAL_BESIDE_STEP}, 'portal', c.user_id, NULL, true,
          EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'app' AND o.value = m.client_app_id),
          EXISTS (SELECT FROM opt_out o WHERE o.user_id = c.user_id AND o.kind = 'channel' AND o.value = 'portal'),
-         false
+         false, NULL
     FROM candidate c JOIN m ON m.id = c.message_id
    WHERE (m.plan->>'portalAtOnce')::boolean AND c.is_known
 )`;
@@ -92,7 +95,7 @@ from_addresses AS (
   SELECT m.id AS message_id, m.base + (ord - 1)::int AS ordinal, '' AS user_id, e.value->'params' AS params,
          (e.value->>'smsSegments')::smallint AS segments, e.value->>'name' AS name, 0 AS step, e.value->>'channel' AS channel,
          CASE WHEN e.value->>'channel' <> 'wechat' OR outsider.is_there OR e.value ? 'isInvalid' THEN e.value->>'address' END AS address,
-         outsider.account, true AS is_known, false AS left_app, false AS left_channel, e.value ? 'isInvalid' AS is_invalid
+         outsider.account, true AS is_known, false AS left_app, false AS left_channel, e.value ? 'isInvalid' AS is_invalid, NULL::text AS refusal
     FROM m CROSS JOIN LATERAL jsonb_array_elements(m.audience->'addresses') WITH ORDINALITY AS e(value, ord)
     LEFT JOIN LATERAL (${OUTSIDER}) outsider ON true
    WHERE ${range}
@@ -110,12 +113,13 @@ chosen AS MATERIALIZED (
          coalesce(p.address, '') AS address, p.account, p.segments,
          CASE WHEN NOT p.is_known THEN ${S.failed}
               WHEN p.left_app OR p.left_channel THEN ${S.suppressed}
-              WHEN p.address IS NULL OR p.is_invalid THEN ${S.failed}
+              WHEN p.address IS NULL OR p.is_invalid OR p.refusal IS NOT NULL THEN ${S.failed}
               WHEN p.channel = 'portal' THEN ${S.delivered}
               ELSE ${S.pending} END::smallint AS status,
          CASE WHEN NOT p.is_known THEN 'unknown_recipient'
               WHEN p.left_app THEN 'opted_out_of_app'
               WHEN p.left_channel THEN 'opted_out_of_channel'
+              WHEN p.refusal IS NOT NULL THEN p.refusal
               WHEN p.is_invalid THEN 'address_invalid'
               WHEN p.address IS NULL THEN 'no_address' END AS error_code
     FROM picked p

@@ -2,9 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../connection/database.js';
 import { SmsBudgetRepository, type UnusedSegments } from '../accounts/sms-budget.repository.js';
 import { OpenTodoRepository } from '../messages/open-todo.repository.js';
-import { candidatesOf, hasDirectorySource, isKnown, pageOf, type AudienceSources } from './audience-page.sql.js';
+import { CHUNKS, partsOf, toResult, type ChunkResult, type LockedMessage } from './audience-chunks.js';
+import { isKnown } from './audience-page.sql.js';
+import { placeAt } from './audience-parts.js';
 import { CHOOSE_STEPS, fromAddresses, insertDeliveries } from './choose-steps.sql.js';
-import { PORTAL_DELIVERIES } from './portal-chunk.sql.js';
+import { fromTokens } from './device-audience.sql.js';
+import { HANDOVER_S, IS_DONE, M_COLUMNS, REMINDING } from './fan-out-end.sql.js';
 
 /** New work of one message and channel: at most 200 deliveries. */
 export interface NewWork {
@@ -23,27 +26,8 @@ export interface SmallFanOut {
   hasSettlements: boolean;
 }
 
-export interface ChunkResult {
-  state: 'more' | 'finished' | 'gone';
-  inserted: number;
-  hasWork: boolean;
-}
-
 /** Audiences up to this size are fanned out together, one statement for all messages of a doorbell. */
 const SMALL_AUDIENCE = 200;
-/** Recipients of one transaction of a large audience. */
-export const CHUNK_SIZE = 5000;
-/** New work of small audiences is handed over at once; where that fails it is due again after this. */
-export const HANDOVER_S = 30;
-
-const IS_DONE = 's.ended >= s.chains + coalesce(t.chains, 0)';
-
-/** The first reminder of a to-do is due one interval after everybody has it. */
-const REMINDING = `
-  INSERT INTO work (kind, message_id, app_id, priority, due_at)
-  SELECT 'remind', id, client_app_id, priority, now() + remind_every_s * interval '1 second'
-    FROM m WHERE remind_every_s IS NOT NULL`;
-
 /**
  * Ends the fan-out of the messages in `total`/`m`: from here on `ended` is compared with `expected`.
  * A message that reaches nobody, or whose every chain has ended and been folded already, is completed here.
@@ -63,9 +47,6 @@ finished AS (
 ), reminding AS (${REMINDING}
 )`;
 
-const M_COLUMNS = `msg.id, msg.client_app_id, msg.kind, msg.priority, msg.audience, msg.plan, msg.status_callback, msg.accepted_at,
-  msg.send_at, msg.expires_at, msg.remind_every_s`;
-
 const SMALL = `
 WITH locked AS MATERIALIZED (
   SELECT message_id FROM message_state
@@ -73,11 +54,15 @@ WITH locked AS MATERIALIZED (
      AND status IN ('accepted', 'scheduled') AND cursor IS NULL AND cancel_requested_at IS NULL
    ORDER BY message_id FOR UPDATE SKIP LOCKED
 ), m AS MATERIALIZED (
-  SELECT ${M_COLUMNS}, coalesce(jsonb_array_length(msg.audience->'users'), 0) AS base
+  SELECT ${M_COLUMNS}, size.users AS device_base, size.users + size.tokens AS base
     FROM locked JOIN message msg ON msg.id = locked.message_id
+   CROSS JOIN LATERAL (
+     SELECT coalesce(jsonb_array_length(msg.audience->'users'), 0) AS users,
+            coalesce(jsonb_array_length(msg.audience->'devices'->'tokens'), 0) AS tokens
+   ) size
    WHERE NOT msg.audience ?| ARRAY['tagIds', 'orgUnits', 'all', 'openTodoOf']
-     AND coalesce(jsonb_array_length(msg.audience->'users'), 0)
-       + coalesce(jsonb_array_length(msg.audience->'addresses'), 0) <= ${SMALL_AUDIENCE}
+     AND NOT coalesce(msg.audience->'devices' ?| ARRAY['users', 'orgUnits'], false)
+     AND size.users + size.tokens + coalesce(jsonb_array_length(msg.audience->'addresses'), 0) <= ${SMALL_AUDIENCE}
      AND (msg.send_at IS NULL OR msg.send_at <= now()) AND (msg.expires_at IS NULL OR msg.expires_at > now())
      AND (msg.plan ? 'smsSegments') = $4
 ), candidate AS MATERIALIZED (
@@ -85,23 +70,13 @@ WITH locked AS MATERIALIZED (
          u.id COLLATE "C" AS user_id, u.params, u."smsSegments" AS segments,
          ${isKnown({ has_users: true }, 'u.id')} AS is_known
     FROM m CROSS JOIN LATERAL jsonb_to_recordset(m.audience->'users') AS u(id text, params jsonb, "smsSegments" smallint)
-), ${CHOOSE_STEPS}, ${fromAddresses('true')}, picked AS (
-  SELECT * FROM from_directory UNION ALL SELECT * FROM from_addresses
+), ${CHOOSE_STEPS}, ${fromTokens('m.device_base', 'true')}, ${fromAddresses('true')}, picked AS (
+  SELECT * FROM from_directory UNION ALL SELECT * FROM from_tokens UNION ALL SELECT * FROM from_addresses
 ), ${insertDeliveries(`now() + interval '${HANDOVER_S} seconds'`)}, ${FINISH_SMALL}
 SELECT coalesce((SELECT json_agg(message_id) FROM finished), '[]') AS handled,
        coalesce((SELECT json_agg(w) FROM added_work w), '[]') AS work,
        coalesce((SELECT json_agg(u) FROM unused u), '[]') AS unused,
        EXISTS (SELECT FROM ended) AS "hasSettlements"`;
-
-interface LockedMessage extends AudienceSources {
-  status: string;
-  cursor: string | null;
-  is_cancelled: boolean;
-  is_expired: boolean;
-  is_due: boolean;
-  addresses: number;
-  is_portal_only: boolean;
-}
 
 /** One message → deliveries, in SQL. Recipients are never loaded into this process. */
 @Injectable()
@@ -151,8 +126,8 @@ export class FanOutRepository {
         await this.budgets.refundUnsent(tx, messageId);
         return finishEarly(tx, messageId, message.is_cancelled ? null : 'expired');
       }
-      const isPastUsers = message.cursor?.startsWith('a:') || !hasDirectorySource(message);
-      const row = await (isPastUsers ? addressChunk : userChunk)(tx, messageId, message);
+      const place = placeAt(message.cursor, partsOf(message));
+      const row = await CHUNKS[place.part](tx, messageId, message, place);
       await this.budgets.giveBack(tx, row?.unused ?? []);
       return toResult(row);
     });
@@ -182,6 +157,8 @@ async function lock(tx: Sql, messageId: string): Promise<LockedMessage | undefin
             coalesce(m.audience ? 'users', false) AS has_users, m.audience->'tagIds' AS tag_ids,
             m.audience->'orgUnits' AS org_units, coalesce((m.audience->>'all')::boolean, false) AS has_all,
             (m.audience->>'openTodoOf')::uuid AS todo_id,
+            coalesce(jsonb_array_length(m.audience->'devices'->'tokens'), 0) AS tokens,
+            coalesce(m.audience->'devices' ? 'users', false) AS has_owners, m.audience->'devices'->'orgUnits' AS device_org_units,
             coalesce(jsonb_array_length(m.audience->'addresses'), 0) AS addresses,
             m.plan->'steps' @> '[{"channel":"portal"}]' AND jsonb_array_length(m.plan->'steps') = 1
               AND NOT coalesce((m.plan->>'portalAtOnce')::boolean, false) AS is_portal_only
@@ -205,79 +182,4 @@ async function finishEarly(tx: Sql, messageId: string, status: 'expired' | null)
   );
   await tx.query(`DELETE FROM work WHERE kind = 'fan_out' AND message_id = $1`, [messageId]);
   return { state: 'finished', inserted: 0, hasWork: false };
-}
-
-const ONE = `m AS MATERIALIZED (
-  SELECT ${M_COLUMNS}, s.next_ordinal AS base
-    FROM message msg JOIN message_state s ON s.message_id = msg.id
-   WHERE msg.id = $1 AND s.message_id = $1
-)`;
-
-/**
- * Moves the cursor, or ends the fan-out where `page_end` says so. The fan_out work of an unfinished message stays due
- * soon, so that another dispatcher goes on if this one dies.
- */
-const MOVE = `
-moved AS (
-  UPDATE message_state s
-     SET chains = s.chains + coalesce(t.chains, 0), next_ordinal = coalesce(t.next_ordinal, s.next_ordinal),
-         cursor = e.cursor,
-         expected = CASE WHEN e.is_finished THEN s.chains + coalesce(t.chains, 0) END,
-         dispatched_at = CASE WHEN e.is_finished THEN now() END,
-         completed_at = CASE WHEN e.is_finished AND ${IS_DONE} THEN now() END,
-         status = CASE WHEN NOT e.is_finished THEN 'dispatching'
-                       WHEN ${IS_DONE} THEN 'completed' ELSE 'dispatched' END
-    FROM page_end e LEFT JOIN total t ON true
-   WHERE s.message_id = $1
-), done AS (
-  DELETE FROM work WHERE kind = 'fan_out' AND message_id = $1 AND (SELECT is_finished FROM page_end)
-), kept AS (
-  UPDATE work SET due_at = now() + interval '${HANDOVER_S} seconds'
-   WHERE kind = 'fan_out' AND message_id = $1 AND NOT (SELECT is_finished FROM page_end)
-), reminding AS (${REMINDING} AND (SELECT is_finished FROM page_end)
-)
-SELECT (SELECT is_finished FROM page_end) AS "isFinished", (SELECT coalesce(sum(chains), 0) FROM total)::int AS inserted,
-       EXISTS (SELECT FROM added_work) AS "hasWork", coalesce((SELECT json_agg(u) FROM unused u), '[]') AS unused`;
-
-interface ChunkRow {
-  isFinished: boolean;
-  inserted: number;
-  hasWork: boolean;
-  unused: UnusedSegments[];
-}
-
-const toResult = (row: ChunkRow | undefined): ChunkResult => ({
-  state: row?.isFinished ? 'finished' : 'more',
-  inserted: row?.inserted ?? 0,
-  hasWork: row?.hasWork ?? false,
-});
-
-async function userChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkRow | undefined> {
-  const deliveries =
-    message.is_portal_only && !message.has_users
-      ? PORTAL_DELIVERIES
-      : `candidate AS MATERIALIZED (${candidatesOf(message)}), ${CHOOSE_STEPS}, picked AS (SELECT * FROM from_directory),
-         ${insertDeliveries('now()')}`;
-  const [row] = await tx.query<ChunkRow>(
-    `WITH ${ONE}, ${pageOf(message)}, page_end AS MATERIALIZED (
-       SELECT count(*) < $3 AND $4::int = 0 AS is_finished,
-              CASE WHEN count(*) < $3 THEN 'a:0' ELSE 'u:' || max(user_id) END AS cursor
-         FROM page
-     ), ${deliveries}, ${MOVE}`,
-    [messageId, message.cursor?.slice(2) ?? '', CHUNK_SIZE, message.addresses],
-  );
-  return row;
-}
-
-async function addressChunk(tx: Sql, messageId: string, message: LockedMessage): Promise<ChunkRow | undefined> {
-  const from = message.cursor?.startsWith('a:') ? Number(message.cursor.slice(2)) : 0;
-  const to = from + CHUNK_SIZE;
-  const [row] = await tx.query<ChunkRow>(
-    `WITH ${ONE.replace('s.next_ordinal AS base', 's.next_ordinal - $2::int AS base')}, page_end AS MATERIALIZED (
-       SELECT $4::boolean AS is_finished, 'a:' || $3::int AS cursor
-     ), ${fromAddresses('e.ord > $2::int AND e.ord <= $3::int')}, picked AS (SELECT * FROM from_addresses),
-     ${insertDeliveries('now()')}, ${MOVE}`,
-    [messageId, from, to, to >= message.addresses],
-  );
-  return row;
 }

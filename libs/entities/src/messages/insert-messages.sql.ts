@@ -31,7 +31,10 @@ WITH input AS (
          AND (i.reach_channel IS NULL OR i.reach_channel = 'portal'
               OR (SELECT true FROM recipient_address a
                    WHERE a.user_id = i.reach_user AND a.channel = i.reach_channel AND a.app_id IN ('', i.app)
-                     AND a.suspended_at IS NULL LIMIT 1)))
+                     AND a.suspended_at IS NULL LIMIT 1)
+              OR i.reach_channel = 'push'
+                 AND (SELECT true FROM device d
+                       WHERE d.user_id = i.reach_user AND d.app_id IN ('', i.app) AND d.deactivated_at IS NULL LIMIT 1)))
 ), key AS (
   INSERT INTO idempotency_key AS k (app_id, key, body_hash, message_id)
   SELECT app, key, decode(hash, 'hex'), id FROM reachable WHERE key IS NOT NULL ORDER BY app, key

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Channel } from '#contracts';
 import { Database } from '../connection/database.js';
-import { HANDOVER_S } from '../fan-out/fan-out.repository.js';
+import { HANDOVER_S } from '../fan-out/fan-out-end.sql.js';
 
 /** A worker holds work this long without renewing. */
 export const LEASE_S = 30;

@@ -18,7 +18,3 @@ export const CheckedBy = (
     },
     options,
   );
-
-/** For fields of the contract whose feature does not exist yet: said clearly instead of "unknown field". */
-export const NotAvailableYet = (what: string): PropertyDecorator =>
-  CheckedBy((value) => (value === undefined ? null : ` is not available yet: ${what}`));

@@ -23,6 +23,8 @@ export interface DryRunRecipient {
   name: string | null;
   /** Only for people outside the directory. */
   address?: string;
+  /** Token of the device that was named. */
+  device?: string;
   deliveries: DryRunDelivery[];
 }
 
@@ -77,10 +79,12 @@ function byRecipient(rows: readonly DryRunRow[]): DryRunRow[][] {
 
 function recipientOf(rows: readonly DryRunRow[], checked: CheckedMessage): DryRunRecipient {
   const [first] = rows;
-  const isOutside = first?.user_id === '';
+  const isNobody = first?.user_id === '';
+  const isOutside = isNobody && !first.is_device;
   return {
-    recipient: isOutside ? null : (first?.user_id ?? null),
+    recipient: isNobody ? null : (first?.user_id ?? null),
     name: first?.name ?? null,
+    ...(first?.is_device && first.address !== null ? { device: first.address } : {}),
     ...(isOutside && first.address !== null ? { address: first.address } : {}),
     deliveries: rows.map((row) => deliveryOf(row, checked)),
   };
@@ -100,6 +104,7 @@ function skipReason(row: DryRunRow): string | null {
   if (!row.is_known) return 'unknown_recipient';
   if (row.left_app) return 'opted_out_of_app';
   if (row.left_channel) return 'opted_out_of_channel';
+  if (row.refusal !== null) return row.refusal;
   return row.address === null ? 'no_address' : null;
 }
 

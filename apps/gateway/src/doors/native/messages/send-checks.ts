@@ -1,4 +1,4 @@
-import { isChannel, type Params } from '#contracts';
+import { DEVICE_TOKEN, isChannel, type Params } from '#contracts';
 
 const MAX_RECIPIENTS = 100_000;
 const MAX_ID_LENGTH = 256;
@@ -66,6 +66,14 @@ export const usersProblem = (value: unknown): string | null =>
 /** `to.tags`, `to.orgUnits`: names. */
 export const namesProblem = (value: unknown): string | null =>
   listProblem(value, (item) => (isText(item, MAX_ID_LENGTH) ? null : ' must be a name'));
+
+/** `to.devices`: tokens. */
+export const devicesProblem = (value: unknown): string | null =>
+  listProblem(value, (item) =>
+    typeof item === 'string' && DEVICE_TOKEN.test(item)
+      ? null
+      : ' must be a device token: 1 to 512 letters, digits and the characters . _ : -',
+  );
 
 /** `to.addresses`: people outside the directory. */
 export const addressesProblem = (value: unknown): string | null =>

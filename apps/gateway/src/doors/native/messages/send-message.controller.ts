@@ -53,7 +53,7 @@ export class SendMessageController {
   @NativeOperation({
     summary: 'See what a message would do',
     description:
-      'Resolves and renders, sends nothing and stores nothing. Per recipient the chosen channels with the rendered content, or the reason for skipping: `unknown_recipient`, `no_address`, `opted_out_of_app`, `opted_out_of_channel`, `content_missing`, `missing_param`.',
+      'Resolves and renders, sends nothing and stores nothing. Per recipient the chosen channels with the rendered content, or the reason for skipping: `unknown_recipient`, `no_address`, `opted_out_of_app`, `opted_out_of_channel`, `content_missing`, `missing_param`; of a device `unknown_device`, `device_inactive`.',
     example: {
       channels: { mode: 'any', steps: [{ channel: 'sms' }, { channel: 'portal' }] },
       items: [

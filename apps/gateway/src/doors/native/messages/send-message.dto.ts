@@ -1,4 +1,4 @@
-import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -28,9 +28,10 @@ import {
   type PlanMode,
   type Priority,
 } from '#contracts';
-import { CheckedBy, NotAvailableYet } from './checked-by.decorator.js';
+import { CheckedBy } from './checked-by.decorator.js';
 import {
   addressesProblem,
+  devicesProblem,
   instantProblem,
   namesProblem,
   paramsProblem,
@@ -71,9 +72,14 @@ export class SendToDto {
   @CheckedBy(namesProblem)
   orgUnits?: string[];
 
-  @ApiHideProperty()
-  @NotAvailableYet('send to "users" on channel "push" instead')
-  devices?: unknown;
+  @ApiPropertyOptional({
+    description:
+      'Tokens of registered devices: each gets the message on channel `push`, whatever `channels` says. One that is unknown or out of use fails by itself (`unknown_device`, `device_inactive`).',
+    type: [String],
+    example: ['terminal-0042'],
+  })
+  @CheckedBy(devicesProblem)
+  devices?: string[];
 
   @ApiPropertyOptional({
     description: 'People outside the directory: `{channel, address, name?, params?}`.',

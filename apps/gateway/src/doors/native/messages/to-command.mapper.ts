@@ -47,6 +47,7 @@ function toAudience(to: SendToDto): MessageTo {
         withParams({ channel, address, ...(name === undefined ? {} : { name }) }, params),
       ),
     }),
+    ...(to.devices?.length ? { devices: { tokens: to.devices } } : {}),
     ...(to.all ? { all: true } : {}),
   };
 }

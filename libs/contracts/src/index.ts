@@ -73,6 +73,20 @@ export {
   type ImSent,
   type ImStreamChunk,
 } from './im.js';
+export {
+  IM_MASTER,
+  IM_QUEUED,
+  IM_SESSION_ENDS,
+  IM_SLAVE,
+  IM_TOPIC,
+  ImChannelChangedV1,
+  ImEndedV1,
+  ImSentV1,
+  MAX_IM_PUSH_BYTES,
+  MAX_IM_SENT,
+  type ImSessionEnd,
+} from './im-live.js';
+export { columnsOfImSent, imDeliveriesOf } from './im-sent-columns.js';
 export { personChannel, type ImPersonChannel } from './im-channel-id.js';
 export { imMessageJson } from './im-message-json.js';
 export { columnsOfImSends, imFlags, imFlagsOf, imSendsOf, type ImFlags } from './im-send-columns.js';

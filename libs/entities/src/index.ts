@@ -133,9 +133,25 @@ export {
   type ImList,
 } from './im/im-channel.repository.js';
 export { ImCommandRepository } from './im/im-command.repository.js';
+export { ImAudienceRepository, type ImMembership } from './im/im-audience.repository.js';
 export { ImHandoverRepository } from './im/im-handover.repository.js';
 export { ImHistoryRepository, type ImRange } from './im/im-history.repository.js';
 export { ImNodeRepository, type ImNodeLease } from './im/im-node.repository.js';
+export {
+  ImPermissionRepository,
+  type ImAskedPermission,
+  type ImPermissionFacts,
+} from './im/im-permission.repository.js';
+export {
+  ImSessionRepository,
+  type ImEndedSession,
+  type ImLiveSession,
+  type ImLogin,
+  type ImLoginAnswer,
+  type ImOnlineDevice,
+} from './im/im-session.repository.js';
+export { ImSystemUidRepository } from './im/im-system-uid.repository.js';
+export { ImUserTokenRepository, type ImDeviceToken } from './im/im-user-token.repository.js';
 export { ImSendRepository, type ImOutgoing, type ImPlaced, type ImStorage } from './im/im-send.repository.js';
 export { ImStreamRepository } from './im/im-stream.repository.js';
 export { ImUpkeepRepository } from './im/im-upkeep.repository.js';

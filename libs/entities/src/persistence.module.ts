@@ -59,6 +59,11 @@ import { LimitedIntakeRepository } from './messages/limited-intake.repository.js
 import { MessageIntakeRepository } from './messages/message-intake.repository.js';
 import { MessageLogRepository } from './messages/message-log.repository.js';
 import { OpenTodoRepository } from './messages/open-todo.repository.js';
+import { ImAudienceRepository } from './im/im-audience.repository.js';
+import { ImPermissionRepository } from './im/im-permission.repository.js';
+import { ImSessionRepository } from './im/im-session.repository.js';
+import { ImSystemUidRepository } from './im/im-system-uid.repository.js';
+import { ImUserTokenRepository } from './im/im-user-token.repository.js';
 import { ImChannelRepository } from './im/im-channel.repository.js';
 import { ImCommandRepository } from './im/im-command.repository.js';
 import { ImHandoverRepository } from './im/im-handover.repository.js';
@@ -118,14 +123,19 @@ const REPOSITORIES = [
   FinishWorkRepository,
   FanOutRepository,
   FoldRepository,
+  ImAudienceRepository,
   ImChannelRepository,
   ImCommandRepository,
   ImHandoverRepository,
   ImHistoryRepository,
   ImNodeRepository,
+  ImPermissionRepository,
   ImSendRepository,
+  ImSessionRepository,
   ImStreamRepository,
+  ImSystemUidRepository,
   ImUpkeepRepository,
+  ImUserTokenRepository,
   LimitedIntakeRepository,
   MessageIntakeRepository,
   MessageLogRepository,

@@ -13,10 +13,17 @@ export {
 } from './messaging-errors.js';
 export { CONSUMER_OPTIONS, connectConsumers, type ConnectOptions } from './nest/connect-consumers.js';
 export { runConsumerApp, type ConsumerAppOptions } from './nest/run-consumer-app.js';
-export { Answer, Consume, type HandlerOptions } from './nest/consume.decorator.js';
+export { Answer, Consume, Hear, type HandlerOptions } from './nest/consume.decorator.js';
 export { MessagingModule } from './nest/messaging.module.js';
 export { TransportStrategy } from './nest/transport.strategy.js';
 export { MAX_PAYLOAD_BYTES } from './payload.js';
 export { RabbitTransport, type RabbitOptions } from './rabbit/rabbit-transport.js';
-export { Transport, type Answerer, type Consumer, type MessagingLogger, type TransportOptions } from './transport.js';
+export {
+  Transport,
+  type Answerer,
+  type Consumer,
+  type Hearer,
+  type MessagingLogger,
+  type TransportOptions,
+} from './transport.js';
 export { MAX_ATTEMPTS } from './verdict.js';

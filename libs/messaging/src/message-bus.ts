@@ -32,6 +32,15 @@ export abstract class MessageBus {
   abstract request<T>(pattern: string, payload: object, timeoutMs: number): Promise<T>;
 
   /**
+   * Tells every process that hears the topic, this one included, at most once and in the order of the calls. Nothing is
+   * kept for who is away: what must not be missed is a row that is looked at as well.
+   * Resolves once the handler of this process has ended, and the broker has it for the others.
+   * @throws BusUnavailableError, PublishTimeoutError: others may not have heard it; the handler of this process has
+   * @throws PayloadRefusedError not JSON, or more than 1 MiB
+   */
+  abstract broadcast(topic: string, payload: object): Promise<void>;
+
+  /**
    * Messages that wait in a queue, without those handlers already hold. Dead-letter queues can be asked too.
    * @throws UnroutableError no such queue
    * @throws BusUnavailableError no answer from the broker

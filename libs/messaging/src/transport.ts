@@ -26,6 +26,13 @@ export interface Answerer {
   answer(payload: object): Promise<unknown>;
 }
 
+/** One handler of one topic. */
+export interface Hearer {
+  topic: string;
+  contract: Contract;
+  hear(payload: object): Promise<unknown>;
+}
+
 /** What both transports are told. Times in milliseconds. */
 export interface TransportOptions {
   /** Durable queues of the suite; anything else is unroutable. */
@@ -51,7 +58,11 @@ export abstract class Transport extends MessageBus {
   abstract open(): Promise<void>;
 
   /** Attaches handlers, once. Resolves like `open`; until attached `state()` is not connected. */
-  abstract listen(consumers: readonly Consumer[], answerers: readonly Answerer[]): Promise<void>;
+  abstract listen(
+    consumers: readonly Consumer[],
+    answerers: readonly Answerer[],
+    hearers?: readonly Hearer[],
+  ): Promise<void>;
 
   /**
    * Takes no more messages, waits for running handlers (bounded), then lets go. Publishing still works, because

@@ -10,6 +10,7 @@ import {
   UnroutableError,
   type Answerer,
   type Consumer,
+  type Hearer,
   type Transport,
   type TransportOptions,
 } from '#messaging';
@@ -61,6 +62,12 @@ export const answerer = (pattern: string, answer: (note: Note) => Promise<unknow
   contract: Note,
   prefetch: 10,
   answer: (payload) => answer(payload as Note),
+});
+
+export const hearer = (topic: string, hear: (note: Note) => Promise<unknown>): Hearer => ({
+  topic,
+  contract: Note,
+  hear: (payload) => hear(payload as Note),
 });
 
 /** The promises every transport keeps. */
@@ -334,6 +341,44 @@ export function describeTransport(name: string, createBench: () => Promise<Confo
       const startedAt = performance.now();
       await expect(transport.request('conformance.nobody', { n: 1 }, 10_000)).rejects.toThrow(RpcUnavailableError);
       expect(performance.now() - startedAt).toBeLessThan(2_000);
+    });
+
+    it('lets the own process hear what is broadcast, in order, whatever came of what it heard before', async () => {
+      await open();
+      const seen: Note[] = [];
+      const hear = (note: Note): Promise<void> => {
+        seen.push(note);
+        return note.n === 1 ? Promise.reject(new TypeError('boom')) : Promise.resolve();
+      };
+      await transport.listen([], [], [hearer('conformance.news', hear)]);
+      await Promise.all([0, 1, 2, 3].map((n) => transport.broadcast('conformance.news', { n })));
+      await transport.broadcast('conformance.news', { n: 'canary' });
+      await transport.broadcast('conformance.other', { n: 4 });
+      expect(seen).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }]);
+      expect(seen[0]).toBeInstanceOf(Note);
+    });
+
+    it('refuses to broadcast what is too large', async () => {
+      await open();
+      const large = { text: 'x'.repeat(1024 * 1024) };
+      await expect(transport.broadcast('conformance.news', large)).rejects.toThrow(PayloadRefusedError);
+    });
+
+    it('waits at shutdown for what is being heard, and hears nothing afterwards', async () => {
+      await open();
+      const { opened, open: release } = gate();
+      const seen: number[] = [];
+      const hear = async ({ n }: Note): Promise<void> => {
+        await opened;
+        seen.push(n);
+      };
+      await transport.listen([], [], [hearer('conformance.news', hear)]);
+      const first = transport.broadcast('conformance.news', { n: 1 });
+      const stopped = transport.stopListening();
+      release();
+      await Promise.all([first, stopped]);
+      await transport.broadcast('conformance.news', { n: 2 });
+      expect(seen).toEqual([1]);
     });
 
     it('is connected and without complaint while all is well', async () => {

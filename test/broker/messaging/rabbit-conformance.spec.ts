@@ -20,7 +20,7 @@ describeTransport('RabbitMQ', async () => {
     close: async () => {
       const names = TEST_QUEUES.flatMap((name) => [name, deadLetterQueueOf(name)]);
       for (const name of names) await inspector.channel.deleteQueue(inspector.queue(name));
-      for (const name of ['events', 'rpc', 'dead'])
+      for (const name of ['events', 'rpc', 'dead', 'broadcast'])
         await inspector.channel.deleteExchange(inspector.queue(`mc.${name}`));
       await inspector.close();
       await proxy.close();

@@ -3,7 +3,7 @@ import { deadLetterQueueOf } from '#contracts';
 import { MAX_ATTEMPTS, UnroutableError, type RabbitOptions, type RabbitTransport } from '#messaging';
 import { hasRabbitServer, startPrivateRabbit, startTcpProxy, type PrivateRabbit } from '../../support/rabbit.js';
 import { eventually, gate } from './eventually.js';
-import { answerer, consumer, TEST_QUEUES } from './messaging.conformance.js';
+import { answerer, consumer, hearer, TEST_QUEUES } from './messaging.conformance.js';
 import { Inspector, rabbitTransport } from './rabbit-bench.js';
 
 const [QUEUE = '', OTHER = '', THIRD = ''] = TEST_QUEUES;
@@ -347,6 +347,43 @@ suite('RabbitMQ faults, on a broker of our own', () => {
     await transport.stopListening();
     await inspector.channel.deleteQueue(QUEUE);
     await open(); // puts it back as it should be
+  });
+
+  it('lets every process hear a broadcast once and in order, again after its connection was cut, and none while it is away', async () => {
+    const proxy = await startTcpProxy(rabbit.url);
+    try {
+      const speaker = await open();
+      const listener = await open({}, proxy.url);
+      const heard: Record<'speaker' | 'listener', number[]> = { speaker: [], listener: [] };
+      const hear = (who: keyof typeof heard) => hearer('faults.news', ({ n }) => Promise.resolve(heard[who].push(n)));
+      await Promise.all([speaker.listen([], [], [hear('speaker')]), listener.listen([], [], [hear('listener')])]);
+      for (const n of [1, 2, 3]) await speaker.broadcast('faults.news', { n });
+      await eventually(
+        () => heard.listener.length,
+        (count) => count === 3,
+      );
+      await listener.broadcast('faults.news', { n: 4 });
+      await eventually(
+        () => heard.speaker.length,
+        (count) => count === 4,
+      );
+      expect(heard).toEqual({ speaker: [1, 2, 3, 4], listener: [1, 2, 3, 4] });
+      proxy.freeze();
+      proxy.cut();
+      await expect(listener.broadcast('faults.news', { n: 5 })).rejects.toMatchObject({ kind: 'transient' });
+      expect(heard.listener.at(-1)).toBe(5); // the own process hears it all the same
+      proxy.thaw();
+      await isWell(listener);
+      await speaker.broadcast('faults.news', { n: 6 });
+      await eventually(
+        () => heard.listener,
+        (numbers) => numbers.at(-1) === 6,
+      );
+      expect(heard.listener).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(heard.speaker.filter((n) => n !== 5)).toEqual([1, 2, 3, 4, 6]);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('carries a request out at most once: a caller whose answerer was cut off learns that it may have been', async () => {

@@ -17,6 +17,8 @@ import { ImHandoverEntity } from './im-handover.entity.js';
 import { ImListedEntity } from './im-listed.entity.js';
 import { ImMessageEntity } from './im-message.entity.js';
 import { ImNodeEntity } from './im-node.entity.js';
+import { ImReplicaEntity } from './im-replica.entity.js';
+import { ImSessionEntity } from './im-session.entity.js';
 import { ImStreamChunkEntity } from './im-stream-chunk.entity.js';
 import { ImStreamEntity } from './im-stream.entity.js';
 import { ImSubscriberEntity } from './im-subscriber.entity.js';
@@ -85,6 +87,8 @@ export const ENTITIES = [
   ImListedEntity,
   ImMessageEntity,
   ImNodeEntity,
+  ImReplicaEntity,
+  ImSessionEntity,
   ImStreamChunkEntity,
   ImStreamEntity,
   ImSubscriberEntity,

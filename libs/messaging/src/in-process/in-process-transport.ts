@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deadLetterQueueOf } from '#contracts';
+import { Hearers } from '../hearers.js';
 import { InFlight } from '../in-flight.js';
 import type { BusState } from '../message-bus.js';
 import { BusUnavailableError, PublishTimeoutError, UnroutableError } from '../messaging-errors.js';
 import { encodePayload } from '../payload.js';
-import { Transport, type Answerer, type Consumer, type TransportOptions } from '../transport.js';
+import { Transport, type Answerer, type Consumer, type Hearer, type TransportOptions } from '../transport.js';
 import { judge } from '../verdict.js';
 import { InProcessAnswerers } from './in-process-answerers.js';
 import { InProcessQueue, type Letter } from './in-process-queue.js';
@@ -28,6 +29,7 @@ export class InProcessTransport extends Transport {
   private readonly dead = new Map<string, DeadLetter[]>();
   private readonly handlers = new InFlight();
   private readonly answerers: InProcessAnswerers;
+  private readonly hearers: Hearers;
   private readonly stopping = new AbortController();
   private isClosed = false;
   private dropped = 0;
@@ -36,6 +38,7 @@ export class InProcessTransport extends Transport {
     super();
     this.queues = new Map(options.queues.map((name) => [name, new InProcessQueue(options.queueBound)]));
     this.answerers = new InProcessAnswerers(options.logger);
+    this.hearers = new Hearers(options.logger);
   }
 
   open(): Promise<void> {
@@ -63,6 +66,11 @@ export class InProcessTransport extends Transport {
     return this.answerers.request<T>(pattern, encodePayload(payload), timeoutMs);
   }
 
+  async broadcast(topic: string, payload: object): Promise<void> {
+    if (this.isClosed) throw new BusUnavailableError('closed');
+    await this.hearers.hear(topic, encodePayload(payload));
+  }
+
   depth(name: string): Promise<number> {
     const depth = this.queues.get(name)?.length ?? this.dead.get(name)?.length;
     if (depth !== undefined) return Promise.resolve(depth);
@@ -79,7 +87,11 @@ export class InProcessTransport extends Transport {
     return this.isClosed ? { connected: false, blocked: false, detail: 'closed' } : { connected: true, blocked: false };
   }
 
-  listen(consumers: readonly Consumer[], answerers: readonly Answerer[]): Promise<void> {
+  listen(
+    consumers: readonly Consumer[],
+    answerers: readonly Answerer[],
+    hearers: readonly Hearer[] = [],
+  ): Promise<void> {
     for (const consumer of consumers) {
       const queue = this.queues.get(consumer.queue);
       if (!queue) return Promise.reject(new UnroutableError(consumer.queue));
@@ -87,18 +99,23 @@ export class InProcessTransport extends Transport {
       this.pump(queue);
     }
     this.answerers.listen(answerers);
+    this.hearers.listen(hearers);
     return Promise.resolve();
   }
 
   async stopListening(): Promise<void> {
     this.stopping.abort();
-    const [handlers, requests] = await Promise.all([
+    const [handlers, requests, heard] = await Promise.all([
       this.handlers.drain(this.options.drainDeadlineMs),
       this.answerers.stop(this.options.drainDeadlineMs),
+      this.hearers.stop(this.options.drainDeadlineMs),
     ]);
     const queued = [...this.queues.values()].reduce((sum, queue) => sum + queue.length, 0);
-    if (handlers + requests + queued > 0) {
-      this.options.logger.warn({ handlers, requests, queued }, 'messages left behind, their rows will be due again');
+    if (handlers + requests + heard + queued > 0) {
+      this.options.logger.warn(
+        { handlers, requests, heard, queued },
+        'messages left behind, their rows will be due again',
+      );
     }
   }
 

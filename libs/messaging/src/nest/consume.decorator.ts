@@ -7,6 +7,8 @@ import { RethrowFilter } from './rethrow.filter.js';
 export interface HandlerExtras {
   contract: Contract;
   prefetch?: number;
+  /** Of a topic, not of a queue. */
+  isBroadcast?: boolean;
 }
 
 export interface HandlerOptions {
@@ -36,3 +38,10 @@ export const Answer = (
   options: HandlerOptions = {},
 ): MethodDecorator =>
   applyDecorators(MessagePattern(pattern, { contract, ...options }), UseFilters(new RethrowFilter()));
+
+/**
+ * Hears what is broadcast under a topic, in every process that has such a handler: at most once, in order, and not while
+ * this process is away. What the handler throws is logged.
+ */
+export const Hear = (topic: string | readonly string[], contract: Contract): MethodDecorator =>
+  applyDecorators(EventPattern(topic, { contract, isBroadcast: true }), UseFilters(new RethrowFilter()));

@@ -1,10 +1,10 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { AppError } from '#contracts';
-import { Transport, type Answerer, type Consumer } from '../transport.js';
+import { Transport, type Answerer, type Consumer, type Hearer } from '../transport.js';
 import type { HandlerExtras } from './consume.decorator.js';
 
-/** Hands Nest's `@Consume` and `@Answer` handlers to the transport. */
+/** Hands Nest's `@Consume`, `@Answer` and `@Hear` handlers to the transport. */
 export class TransportStrategy extends Server implements CustomTransportStrategy {
   /** The transport judges and logs handler errors; Nest need not. */
   override readonly propagatesEventHandlerErrors = true;
@@ -42,14 +42,16 @@ export class TransportStrategy extends Server implements CustomTransportStrategy
   async listen(callback: (error?: unknown) => void): Promise<void> {
     const consumers: Consumer[] = [];
     const answerers: Answerer[] = [];
+    const hearers: Hearer[] = [];
     for (const [pattern, handler] of this.handlers()) {
-      const { contract, prefetch = this.prefetch } = handler.extras as HandlerExtras;
+      const { contract, prefetch = this.prefetch, isBroadcast } = handler.extras as HandlerExtras;
       const run = (payload: object): Promise<unknown> => call(handler, payload);
-      if (handler.isEventHandler) consumers.push({ queue: pattern, contract, prefetch, handle: run });
+      if (isBroadcast) hearers.push({ topic: pattern, contract, hear: run });
+      else if (handler.isEventHandler) consumers.push({ queue: pattern, contract, prefetch, handle: run });
       else answerers.push({ pattern, contract, prefetch, answer: run });
     }
     try {
-      await this.transport.listen(consumers, answerers);
+      await this.transport.listen(consumers, answerers, hearers);
       callback();
     } catch (error) {
       callback(error);

@@ -13,6 +13,10 @@ export interface Route {
   exchange: string;
   routingKey: string;
   queue: string;
+  /** For whoever happens to hear it: not kept over a restart of the broker, and no error where that is nobody. */
+  isFleeting?: boolean;
+  /** Process that published, where hearers need to know. */
+  origin?: string;
 }
 
 interface Publication {
@@ -115,7 +119,15 @@ export class RabbitPublisher {
   private send(channel: ConfirmChannel, publication: Publication): void {
     const { messageId, route, content, headers } = publication;
     this.sent.set(messageId, publication);
-    const options = { persistent: true, mandatory: true, contentType: 'application/json', messageId, headers };
+    const isKept = !route.isFleeting;
+    const options = {
+      persistent: isKept,
+      mandatory: isKept,
+      contentType: 'application/json',
+      messageId,
+      headers,
+      ...(route.origin === undefined ? {} : { appId: route.origin }),
+    };
     try {
       const hasRoom = channel.publish(route.exchange, route.routingKey, content, options, (error: unknown) => {
         this.confirmed(publication, error);

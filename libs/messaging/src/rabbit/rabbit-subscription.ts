@@ -17,6 +17,7 @@ export interface Held {
 }
 
 export interface RabbitSubscriptionOptions extends Pick<TransportOptions, 'logger' | 'jitterMs'> {
+  /** What it is called in logs and states. */
   queue: string;
   prefetch: number;
   /**
@@ -25,8 +26,8 @@ export interface RabbitSubscriptionOptions extends Pick<TransportOptions, 'logge
    * never arrives; only a new channel frees it.
    */
   refreshIdleMs?: number;
-  /** Makes sure the queue is there, each time before it is consumed. */
-  declare(model: ChannelModel): Promise<void>;
+  /** Makes sure the queue is there, each time before it is consumed; answers its name on the broker. */
+  declare(model: ChannelModel): Promise<string>;
   /** Must not reject; an unsettled delivery keeps its slot until the channel ends. */
   handle(held: Held): Promise<void>;
 }
@@ -92,8 +93,8 @@ export class RabbitSubscription {
   }
 
   private async subscribe(model: ChannelModel): Promise<Opened> {
-    const { queue, prefetch } = this.options;
-    await this.options.declare(model);
+    const { prefetch } = this.options;
+    const queue = await this.options.declare(model);
     const channel = await model.createChannel();
     let reason: string | null = 'channel closed';
     let isOpen = true;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Channel, ChannelModel, Options } from 'amqplib';
 import { deadLetterQueueOf } from '#contracts';
 
@@ -6,6 +7,9 @@ const PRECONDITION_FAILED = 406;
 const MAX_QUEUE_LENGTH = 100_000;
 /** A request queue nobody consumed for this long is a leftover. */
 const RPC_QUEUE_EXPIRES_MS = 60_000;
+/** Broadcasts a process may be behind. */
+const MAX_UNHEARD = 10_000;
+const MAX_UNHEARD_BYTES = 64 * 1024 * 1024;
 
 /**
  * Names and arguments of everything on the broker, and its declaration. All of it works on 3.10 and on 4.x: the
@@ -16,6 +20,7 @@ export class RabbitTopology {
   readonly events: string;
   readonly rpc: string;
   readonly dead: string;
+  readonly broadcast: string;
 
   /** @param prefix set by suites that share a broker, so that they never touch the real names */
   constructor(
@@ -25,6 +30,7 @@ export class RabbitTopology {
     this.events = `${prefix}mc.events`;
     this.rpc = `${prefix}mc.rpc`;
     this.dead = `${prefix}mc.dead`;
+    this.broadcast = `${prefix}mc.broadcast`;
   }
 
   queue(name: string): string {
@@ -47,6 +53,7 @@ export class RabbitTopology {
     await onChannel(model, async (channel) => {
       await channel.assertExchange(this.events, 'topic', { durable: true });
       await channel.assertExchange(this.dead, 'direct', { durable: true });
+      await channel.assertExchange(this.broadcast, 'direct', { durable: true });
     });
     const differing: string[] = [];
     for (const name of this.queues) differing.push(...(await this.declareQueue(model, name)));
@@ -94,6 +101,26 @@ export class RabbitTopology {
       });
       await channel.bindQueue(this.rpcQueue(pattern), this.rpc, pattern);
     });
+  }
+
+  /**
+   * A queue of this process alone, bound to the topics it hears, in which they keep their order; answers its name. It goes
+   * with the connection, and has a new name on the next one: the broker may not have noticed yet that the old one is gone.
+   * One who cannot follow misses the oldest.
+   */
+  async declareHearingQueue(model: ChannelModel, replica: string, topics: readonly string[]): Promise<string> {
+    const queue = this.queue(`im.session.${replica}.${randomUUID().slice(0, 8)}`);
+    await onChannel(model, async (channel) => {
+      await channel.assertExchange(this.broadcast, 'direct', { durable: true });
+      await channel.assertQueue(queue, {
+        durable: false,
+        exclusive: true,
+        autoDelete: true,
+        arguments: { 'x-max-length': MAX_UNHEARD, 'x-max-length-bytes': MAX_UNHEARD_BYTES, 'x-overflow': 'drop-head' },
+      });
+      for (const topic of topics) await channel.bindQueue(queue, this.broadcast, topic);
+    });
+    return queue;
   }
 }
 

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Channel, ChannelModel } from 'amqplib';
+import { Hearers } from '../hearers.js';
 import { settledWithin } from '../in-flight.js';
 import type { BusState } from '../message-bus.js';
 import { BusUnavailableError, RpcUnavailableError, UnroutableError } from '../messaging-errors.js';
 import { encodePayload } from '../payload.js';
-import { Transport, type Answerer, type Consumer, type TransportOptions } from '../transport.js';
+import { Transport, type Answerer, type Consumer, type Hearer, type TransportOptions } from '../transport.js';
 import { keepOpen, type Opened } from './keep-open.js';
 import { answer } from './rabbit-answerer.js';
 import { RabbitConnection } from './rabbit-connection.js';
@@ -16,6 +18,8 @@ import { RabbitTopology, onChannel } from './rabbit-topology.js';
 /** Between two looks at a topology that is not as it should be. */
 const REDECLARE_PAUSE_MS = 1_000;
 const DIFFERING_PAUSE_MS = 30_000;
+/** Broadcasts of others that are being handled. */
+const HEARD_AT_A_TIME = 20;
 
 export interface RabbitOptions extends TransportOptions {
   /** Nodes of one cluster. */
@@ -38,6 +42,9 @@ export class RabbitTransport extends Transport {
   private readonly topology: RabbitTopology;
   private readonly publisher: RabbitPublisher;
   private readonly rpc: RabbitRpc;
+  private readonly hearers: Hearers;
+  /** By which this process knows its own broadcasts when they come back. */
+  private readonly origin = randomUUID();
   private readonly publishing: RabbitConnection;
   private consuming?: RabbitConnection;
   private subscriptions: readonly RabbitSubscription[] = [];
@@ -50,6 +57,7 @@ export class RabbitTransport extends Transport {
     this.topology = new RabbitTopology(options.queues, options.prefix);
     this.publisher = new RabbitPublisher({ ...options, onUnroutable: () => this.redeclareIn(REDECLARE_PAUSE_MS) });
     this.rpc = new RabbitRpc(this.topology.rpc);
+    this.hearers = new Hearers(options.logger);
     this.publishing = this.connection('publish', (model) => this.openPublishing(model));
   }
 
@@ -72,6 +80,18 @@ export class RabbitTransport extends Transport {
       throw new RpcUnavailableError(pattern, { cause });
     }
     return this.rpc.request<T>(pattern, content, timeoutMs);
+  }
+
+  async broadcast(topic: string, payload: object): Promise<void> {
+    const content = encodePayload(payload);
+    const heard = this.hearers.hear(topic, content); // directly: sooner, and whatever becomes of the broker
+    try {
+      this.assertPublishing();
+      const route = { exchange: this.topology.broadcast, routingKey: topic, queue: topic };
+      await this.publisher.publish({ ...route, isFleeting: true, origin: this.origin }, content);
+    } finally {
+      await heard;
+    }
   }
 
   async depth(queue: string): Promise<number> {
@@ -104,14 +124,20 @@ export class RabbitTransport extends Transport {
     return { connected: problems.length === 0, blocked: blocked !== undefined, ...(detail ? { detail } : {}) };
   }
 
-  listen(consumers: readonly Consumer[], answerers: readonly Answerer[]): Promise<void> {
-    if (consumers.length + answerers.length === 0) return Promise.resolve();
+  listen(
+    consumers: readonly Consumer[],
+    answerers: readonly Answerer[],
+    hearers: readonly Hearer[] = [],
+  ): Promise<void> {
+    if (consumers.length + answerers.length + hearers.length === 0) return Promise.resolve();
     const stray = consumers.find(({ queue }) => !this.options.queues.includes(queue));
     if (stray) return Promise.reject(new UnroutableError(stray.queue));
     this.subscriptions = [
       ...consumers.map((consumer) => this.consumerSubscription(consumer)),
       ...answerers.map((answerer) => this.answererSubscription(answerer)),
+      ...(hearers.length > 0 ? [this.hearingSubscription(hearers.map(({ topic }) => topic))] : []),
     ];
+    this.hearers.listen(hearers);
     this.consuming = this.connection('consume', async (model) => {
       const isWanted = isOpen(model);
       await this.declare(model);
@@ -125,7 +151,8 @@ export class RabbitTransport extends Transport {
     const left = await Promise.all(
       subscriptions.map((subscription) => subscription.stop(this.options.drainDeadlineMs)),
     );
-    const handlers = left.reduce((sum, count) => sum + count, 0);
+    const heard = await this.hearers.stop(this.options.drainDeadlineMs);
+    const handlers = left.reduce((sum, count) => sum + count, heard);
     if (handlers > 0) {
       this.options.logger.warn({ handlers }, 'handlers still run, the broker will deliver their messages again');
     }
@@ -207,7 +234,10 @@ export class RabbitTransport extends Transport {
       ...this.options,
       queue: this.topology.queue(consumer.queue),
       prefetch: consumer.prefetch,
-      declare: async (model) => void (await this.topology.declareQueue(model, consumer.queue)),
+      declare: async (model) => {
+        await this.topology.declareQueue(model, consumer.queue);
+        return this.topology.queue(consumer.queue);
+      },
       handle: (held) => consume(consumer, held, subscription.signal, parts),
     });
     return subscription;
@@ -220,8 +250,28 @@ export class RabbitTransport extends Transport {
       jitterMs, // no refresh: the queue would go with its last consumer for a moment
       queue: this.topology.rpcQueue(answerer.pattern),
       prefetch: answerer.prefetch,
-      declare: (model) => this.topology.declareRpcQueue(model, answerer.pattern),
+      declare: async (model) => {
+        await this.topology.declareRpcQueue(model, answerer.pattern);
+        return this.topology.rpcQueue(answerer.pattern);
+      },
       handle: (held) => answer(answerer, held, this.rpc, logger),
+    });
+  }
+
+  private hearingSubscription(topics: readonly string[]): RabbitSubscription {
+    const { logger, jitterMs, name } = this.options;
+    return new RabbitSubscription({
+      logger,
+      jitterMs, // no refresh: the queue is never declared again under its name
+      queue: 'broadcasts',
+      prefetch: HEARD_AT_A_TIME,
+      declare: (model) => this.topology.declareHearingQueue(model, name, topics),
+      handle: async ({ message, ack }) => {
+        if (message.properties.appId !== this.origin) {
+          await this.hearers.hear(message.fields.routingKey, message.content);
+        }
+        ack();
+      },
     });
   }
 }

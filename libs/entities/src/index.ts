@@ -109,6 +109,7 @@ export { CatalogWatch } from './directory/catalog-watch.js';
 export { ClientAppRepository, TOKEN_TTL_S, type ClientAppForAuth } from './directory/client-app.repository.js';
 export { OrgUnitLookup } from './directory/org-unit-lookup.repository.js';
 export { RateWindowRepository } from './directory/rate-window.repository.js';
+export { SignedCallRepository, type SignedCallOnce } from './directory/signed-call.repository.js';
 export { RecipientRepository, type ReachQuestion } from './directory/recipient.repository.js';
 export { TagRepository } from './directory/tag.repository.js';
 export { TemplateRepository, type ChannelContent, type CurrentTemplate } from './directory/template.repository.js';

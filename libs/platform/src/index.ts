@@ -12,6 +12,7 @@ export { LOG_LEVELS, LogConfig, type LogLevel } from './config/log.config.js';
 export { OutgoingConfig } from './config/outgoing.config.js';
 export { PlatformDoorConfig } from './config/platform-door.config.js';
 export { PortalConfig } from './config/portal.config.js';
+export { PspConfig, payloadLimitsOf, type PayloadLimits } from './config/psp.config.js';
 export { RabbitConfig } from './config/rabbit.config.js';
 export { RelayConfig } from './config/relay.config.js';
 export { RetentionConfig } from './config/retention.config.js';

@@ -4,6 +4,9 @@ import { AppLogger } from '#platform';
 import type { AccessRefusal } from './client-app-access.service.js';
 import { RateLimiter } from './rate-limiter.service.js';
 
+/** Why a signed call does not open a door, beside what a token can be refused for. */
+export type SignatureRefusal = 'signature' | 'replayed';
+
 /** Refusals of one address that are written down per minute: a flood must not become a flood of inserts. */
 const WRITTEN_PER_MINUTE = 60;
 
@@ -17,7 +20,7 @@ export class AuditRefusals {
   ) {}
 
   /** @param door where it happened, e.g. `msg` */
-  async record(refusal: AccessRefusal, door: string, ip: string): Promise<void> {
+  async record(refusal: AccessRefusal | SignatureRefusal, door: string, ip: string): Promise<void> {
     if ((await this.rates.take(`audit:${ip}`, WRITTEN_PER_MINUTE, 60)) > 0) return;
     await this.audit
       .record({ actor: 'anonymous', action: 'token.refused', target: `door:${door}`, ip, details: { refusal } })

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CatalogWatch, ClientAppRepository, type ClientAppForAuth } from '#entities';
 import { HttpConfig, IpAllowlist, IpRanges, clientIp, sha256 } from '#platform';
 import type { CallingApp } from '../intake/accept-message.command.js';
+import { callingAppOf } from './calling-app.js';
 
 /** How long a token is believed without asking the database again, ms. Revoking it takes effect within this time. */
 const BELIEVED_MS = 4000;
@@ -91,14 +92,7 @@ export class ClientAppAccess {
 }
 
 const believe = (found: ClientAppForAuth, untilMs: number): Believed => ({
-  app: {
-    appId: found.app_id,
-    name: found.name,
-    channels: new Set(found.channels),
-    features: new Set(found.features),
-    ratePerSecond: found.rate_per_second,
-    hasSmsQuota: found.has_sms_quota,
-  },
+  app: callingAppOf(found),
   allowlist: new IpAllowlist(found.ip_allowlist),
   isEnabled: found.enabled,
   untilMs,

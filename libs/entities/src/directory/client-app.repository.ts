@@ -36,6 +36,16 @@ export class ClientAppRepository {
     return row ?? null;
   }
 
+  /** By an id in whatever case it is written: ids are unique without regard to it. */
+  async findIgnoringCase(appId: string): Promise<ClientAppForAuth | null> {
+    const [row] = await this.database.query<ClientAppForAuth>(
+      `SELECT ${COLUMNS} FROM client_app a WHERE lower(a.app_id) = lower($1)`,
+      [appId],
+      'find_client_app_ignoring_case',
+    );
+    return row ?? null;
+  }
+
   /** The app behind an unexpired token, and for how many seconds more it is valid by the database's clock. */
   async findByToken(tokenHash: Buffer): Promise<(ClientAppForAuth & { valid_s: number }) | null> {
     const [row] = await this.database.query<ClientAppForAuth & { valid_s: number }>(

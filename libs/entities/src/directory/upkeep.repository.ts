@@ -5,6 +5,7 @@ import { ANSWER_WITHIN_H } from '../reporting/uplink.repository.js';
 /** Tables whose rows are of no use after a while, with what makes them stale ($2: retention in days). */
 const STALE: Readonly<Record<string, string>> = {
   access_token: 'expires_at < now()',
+  signed_call: 'forget_at < now()',
   todo_card: 'expires_at < now()',
   portal_session: 'expires_at < now()',
   portal_entry: 'expires_at < now()',

@@ -8,6 +8,7 @@ import { LogConfig } from './log.config.js';
 import { OutgoingConfig } from './outgoing.config.js';
 import { PlatformDoorConfig } from './platform-door.config.js';
 import { PortalConfig } from './portal.config.js';
+import { PspConfig } from './psp.config.js';
 import { RabbitConfig } from './rabbit.config.js';
 import { RelayConfig } from './relay.config.js';
 import { RetentionConfig } from './retention.config.js';
@@ -26,6 +27,7 @@ export const CONFIGS: readonly ConfigClass[] = [
   PortalConfig,
   RelayConfig,
   ImConfig,
+  PspConfig,
   OutgoingConfig,
   AlarmConfig,
   SandboxConfig,

@@ -9,6 +9,7 @@ import { HealthConfig } from './health.config.js';
 import { checkConfigs, loadConfig } from './load-config.js';
 import { OutgoingConfig } from './outgoing.config.js';
 import { PortalConfig } from './portal.config.js';
+import { PspConfig, payloadLimitsOf } from './psp.config.js';
 import { RabbitConfig } from './rabbit.config.js';
 import { RetentionConfig } from './retention.config.js';
 import { SandboxConfig } from './sandbox.config.js';
@@ -156,6 +157,18 @@ describe('topics', () => {
     const expected = ['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '::ffff:10.0.0.0/104'];
     expect(loadConfig(HttpConfig, { TRUSTED_PROXIES: list }).TRUSTED_PROXIES).toEqual(expected);
     expect(loadConfig(OutgoingConfig, { OUTGOING_ALLOW: list }).OUTGOING_ALLOW).toEqual(expected);
+  });
+
+  it.each(['1023,256', '1024,255', '1024', '4097,256', '1024,1025', '1024,256,1', '2048;512', '-1024,256'])(
+    'refuses PSP_LIMITS=%s',
+    (PSP_LIMITS) => {
+      expect(() => loadConfig(PspConfig, { PSP_LIMITS })).toThrow(ConfigError);
+    },
+  );
+
+  it('takes payload limits that are raised', () => {
+    expect(payloadLimitsOf(loadConfig(PspConfig, {}))).toEqual({ any: 1024, ios: 256 });
+    expect(payloadLimitsOf(loadConfig(PspConfig, { PSP_LIMITS: '4096,2048' }))).toEqual({ any: 4096, ios: 2048 });
   });
 
   it.each(['ftp://x', 'http://u:p@x', 'https://x/?a', 'https://x/#a', 'x', 'http://'])(

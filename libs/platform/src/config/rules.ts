@@ -58,3 +58,13 @@ export const IsMasterKey = rule(
   'must be 32 bytes as 64 hex digits or as base64',
   (value) => parseMasterKey(value) !== null,
 );
+
+/** Less than published would refuse what callers rely on; vendors take 4096 bytes at most. */
+export const IsPayloadLimits = rule(
+  'isPayloadLimits',
+  'must be two numbers of bytes such as 1024,256: from 1024 and from 256, up to 4096',
+  (value) => {
+    const [any = 0, ios = 0] = /^\d{1,4},\d{1,4}$/.test(value) ? value.split(',').map(Number) : [];
+    return any >= 1024 && any <= 4096 && ios >= 256 && ios <= any;
+  },
+);

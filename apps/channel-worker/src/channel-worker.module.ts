@@ -17,6 +17,7 @@ import { DeliveryRequestedConsumer } from './delivery/delivery-requested.consume
 import { MessageContent } from './delivery/message-content.service.js';
 import { SendDeliveriesService } from './delivery/send-deliveries.service.js';
 import { SettleWorkService } from './delivery/settle-work.service.js';
+import { NewestConfigs } from './delivery/newest-configs.service.js';
 import { SmsBudget } from './delivery/sms-budget.service.js';
 import { ProviderInboxService } from './news/provider-inbox.service.js';
 import { AskProvidersService } from './status-queries/ask-providers.service.js';
@@ -54,6 +55,7 @@ import { SendNowAnswerer } from './real-time/send-now.answerer.js';
     KeepTodoCardsService,
     ShowTodosDoneService,
     TodoCardsJob,
+    NewestConfigs,
     SmsBudget,
     {
       provide: SharedTokenCustody,

@@ -86,6 +86,7 @@ export {
 export type { DeliveryKey } from './deliveries/delivery-key.js';
 export { SettleRepository, type SettledOutcome } from './deliveries/settle.repository.js';
 export { AcknowledgeRepository, type AckResult } from './deliveries/acknowledge.repository.js';
+export { DeviceConfigRepository, REPLACED, type ConfigPush } from './devices/device-config.repository.js';
 export {
   DeviceRepository,
   type DeadToken,

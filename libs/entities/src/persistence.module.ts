@@ -34,6 +34,7 @@ import { ClientAppRepository } from './directory/client-app.repository.js';
 import { OptOutRepository } from './directory/opt-out.repository.js';
 import { OrgUnitLookup } from './directory/org-unit-lookup.repository.js';
 import { RateWindowRepository } from './directory/rate-window.repository.js';
+import { SignedCallRepository } from './directory/signed-call.repository.js';
 import { RecipientRepository } from './directory/recipient.repository.js';
 import { TagRepository } from './directory/tag.repository.js';
 import { AuditLogRepository } from './directory/audit-log.repository.js';
@@ -50,6 +51,7 @@ import { TagListRepository } from './directory/tag-list.repository.js';
 import { TemplateAdminRepository } from './directory/template-admin.repository.js';
 import { TemplateRepository } from './directory/template.repository.js';
 import { ENTITIES } from './entities/entities.js';
+import { DeviceConfigRepository } from './devices/device-config.repository.js';
 import { DeviceRepository } from './devices/device.repository.js';
 import { DryRunRepository } from './fan-out/dry-run.repository.js';
 import { UpkeepRepository } from './directory/upkeep.repository.js';
@@ -115,6 +117,7 @@ const REPOSITORIES = [
   DeadLetterRepository,
   DeliveryLogRepository,
   DeliveryWorkRepository,
+  DeviceConfigRepository,
   DeviceRepository,
   DryRunRepository,
   ExportRepository,
@@ -164,6 +167,7 @@ const REPOSITORIES = [
   ReportRepository,
   SandboxRepository,
   SettleRepository,
+  SignedCallRepository,
   SmsBudgetRepository,
   SummaryRepository,
   TagRepository,

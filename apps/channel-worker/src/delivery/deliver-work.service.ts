@@ -17,6 +17,7 @@ import type { DoneDelivery } from './done-delivery.js';
 import { ClaimWork } from './claim-work.service.js';
 import { Lease } from './lease.js';
 import { MessageContent, isRenderProblem } from './message-content.service.js';
+import { NewestConfigs } from './newest-configs.service.js';
 import type { Outgoing } from './outgoing.js';
 import { putOff } from './put-off.policy.js';
 import { SendDeliveriesService, type Route } from './send-deliveries.service.js';
@@ -56,6 +57,7 @@ export class DeliverWorkService {
     private readonly claims: ClaimWork,
     private readonly work: WorkRepository,
     private readonly content: MessageContent,
+    private readonly configs: NewestConfigs,
     private readonly smsBudget: SmsBudget,
     private readonly accounts: Accounts,
     private readonly sending: SendDeliveriesService,
@@ -132,7 +134,8 @@ export class DeliverWorkService {
       }
     }
     if (await this.accounts.isOff(channel)) return { done: [...done, ...putOff(outgoing, SWITCHED_OFF)], routes: [] };
-    const covered = await this.smsBudget.take(channel, outgoing, done);
+    const newest = channel === 'push' ? await this.configs.of(outgoing, done) : outgoing;
+    const covered = await this.smsBudget.take(channel, newest, done);
     const routes = await this.routesOf(channel, workOf, covered, done);
     this.countPossibleDuplicates(channel, workOf, routes);
     return { done, routes };

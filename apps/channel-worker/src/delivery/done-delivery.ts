@@ -6,6 +6,8 @@ import type { OpenAccount } from '../accounts/accounts.service.js';
 /** A delivery that is through: with an outcome, or ended or put off before any call. */
 export type DoneDelivery =
   | { delivery: DueDelivery; ending: Extract<DeliveryStatus, 'cancelled' | 'expired' | 'skipped'> }
+  /** A config push that a newer one of its app, tag and device made pointless. */
+  | { delivery: DueDelivery; ending: 'replaced' }
   /** Not tried, nothing counted: due again after `delayMs`, as it was. */
   | { delivery: DueDelivery; ending: 'put-back'; delayMs: number }
   | {

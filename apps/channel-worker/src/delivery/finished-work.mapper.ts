@@ -195,7 +195,8 @@ export const endedOutcomes = (done: readonly DoneDelivery[]): FinishedDelivery[]
     if (!('ending' in item) || item.ending === 'put-back') return [];
     const { delivery, ending } = item;
     const errorCode = ending === 'skipped' ? 'todo_done' : ending;
-    const outcome = { ...keyOf(delivery), status: ending, isOpen: false, isReported: true, errorCode };
+    const status = ending === 'replaced' ? 'skipped' : ending;
+    const outcome = { ...keyOf(delivery), status, isOpen: false, isReported: true, errorCode };
     return [{ workId: delivery.work_id, outcome }];
   });
 

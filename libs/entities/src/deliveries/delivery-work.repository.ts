@@ -69,7 +69,7 @@ SELECT c.id, c.message_id, c.app_id, c.channel, c.priority, c.attempts AS tries,
   LEFT JOIN message_state s ON s.message_id = c.message_id
   LEFT JOIN LATERAL (
     SELECT d.* FROM unnest(c.seqs) AS u(seq) JOIN delivery d ON d.message_id = c.message_id AND d.seq = u.seq
-     WHERE d.status < 20 OR (d.status = 20 AND c.avoid IS NOT NULL)
+     WHERE d.status < 20 OR (d.status = 20 AND c.avoid IS NOT NULL) OR (d.status < 40 AND c.avoid = '{}')
   ) d ON true
   LEFT JOIN recipient r ON r.user_id = d.recipient`;
 

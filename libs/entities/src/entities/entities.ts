@@ -9,6 +9,7 @@ import { ClientAppEntity } from './client-app.entity.js';
 import { DeadLetterEntity } from './dead-letter.entity.js';
 import { DeliveryAttemptEntity } from './delivery-attempt.entity.js';
 import { DeliveryEntity } from './delivery.entity.js';
+import { DeviceConfigEntity } from './device-config.entity.js';
 import { DeviceEntity } from './device.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { ImChannelEntity } from './im-channel.entity.js';
@@ -56,6 +57,7 @@ import { SensitiveWordEntity } from './sensitive-word.entity.js';
 import { SentNumberEntity } from './sent-number.entity.js';
 import { SettingEntity } from './setting.entity.js';
 import { SettlementEntity } from './settlement.entity.js';
+import { SignedCallEntity } from './signed-call.entity.js';
 import { SmsBudgetEntity } from './sms-budget.entity.js';
 import { StatusQueryEntity } from './status-query.entity.js';
 import { TagMemberEntity } from './tag-member.entity.js';
@@ -79,6 +81,7 @@ export const ENTITIES = [
   DeadLetterEntity,
   DeliveryAttemptEntity,
   DeliveryEntity,
+  DeviceConfigEntity,
   DeviceEntity,
   IdempotencyKeyEntity,
   ImChannelEntity,
@@ -126,6 +129,7 @@ export const ENTITIES = [
   SentNumberEntity,
   SettingEntity,
   SettlementEntity,
+  SignedCallEntity,
   SmsBudgetEntity,
   StatusQueryEntity,
   TagEntity,

@@ -123,7 +123,11 @@ export class DeviceConfigRepository {
    */
   async replayFor(deviceTokens: readonly string[]): Promise<number> {
     if (deviceTokens.length === 0) return 0;
-    const [row] = await this.database.query<{ replayed: number }>(REPLAY, [[...new Set(deviceTokens)]], 'replay_configs');
+    const [row] = await this.database.query<{ replayed: number }>(
+      REPLAY,
+      [[...new Set(deviceTokens)]],
+      'replay_configs',
+    );
     return row?.replayed ?? 0;
   }
 }

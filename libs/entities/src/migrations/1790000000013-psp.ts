@@ -36,6 +36,8 @@ export class Psp1790000000013 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query('DROP INDEX message_push_tag_idx; DROP TABLE device_config, signed_call; DROP INDEX client_app_any_case_idx');
+    await db.query(
+      'DROP INDEX message_push_tag_idx; DROP TABLE device_config, signed_call; DROP INDEX client_app_any_case_idx',
+    );
   }
 }

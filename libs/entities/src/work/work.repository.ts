@@ -40,7 +40,10 @@ export interface ClaimedWork {
   is_expired: boolean;
   /** Epoch ms when the channel was first tried. */
   started_ms: number;
-  /** Accounts that had their turn without a receipt: the deliveries went out and are sent again through another. */
+  /**
+   * Accounts that had their turn without a receipt: the deliveries went out and are sent again through another. Empty: they are sent
+   * again through any, also those that failed.
+   */
   avoid: string[] | null;
 }
 

@@ -9,8 +9,8 @@ import { TagMembersKnown1790000000009 } from './1790000000009-tag-members-known.
 import { Relay1790000000010 } from './1790000000010-relay.js';
 import { Devices1790000000011 } from './1790000000011-devices.js';
 import { Im1790000000012 } from './1790000000012-im.js';
-import { ImSessions1790000000015 } from './1790000000015-im-sessions.js';
 import { Psp1790000000013 } from './1790000000013-psp.js';
+import { ImSessions1790000000015 } from './1790000000015-im-sessions.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -25,6 +25,6 @@ export const MIGRATIONS = [
   Relay1790000000010,
   Devices1790000000011,
   Im1790000000012,
-  ImSessions1790000000015,
   Psp1790000000013,
+  ImSessions1790000000015,
 ];

@@ -13,6 +13,7 @@ import { createFastifyAdapter } from '../../apps/gateway/src/http/fastify-adapte
 import { StandaloneModule } from '../../apps/standalone/src/standalone.module.js';
 import { testDatabase } from './database.js';
 import { ScriptedProvider } from './fakes/scripted-provider.js';
+import { scriptedPushVendors } from './fakes/scripted-push-vendors.js';
 import { findViolations, type Violation } from './invariants.js';
 
 export interface ClientAppFields {
@@ -79,7 +80,7 @@ export async function coreApp({
   const provider = new ScriptedProvider();
   const module = await Test.createTestingModule({ imports: [StandaloneModule] })
     .overrideProvider(ProviderRegistry)
-    .useValue(new ProviderRegistry([provider]))
+    .useValue(new ProviderRegistry([provider, ...scriptedPushVendors(provider)]))
     .compile();
   const app = running
     ? module.createNestApplication<NestFastifyApplication>(createFastifyAdapter(), { bodyParser: false, logger: false })

@@ -19,6 +19,7 @@ import { SendDeliveriesService } from './delivery/send-deliveries.service.js';
 import { SettleWorkService } from './delivery/settle-work.service.js';
 import { NewestConfigs } from './delivery/newest-configs.service.js';
 import { SmsBudget } from './delivery/sms-budget.service.js';
+import { SplitByDevice } from './devices/split-by-device.service.js';
 import { ProviderInboxService } from './news/provider-inbox.service.js';
 import { AskProvidersService } from './status-queries/ask-providers.service.js';
 import { StatusQueriesJob } from './status-queries/status-queries.job.js';
@@ -57,6 +58,7 @@ import { SendNowAnswerer } from './real-time/send-now.answerer.js';
     TodoCardsJob,
     NewestConfigs,
     SmsBudget,
+    SplitByDevice,
     {
       provide: SharedTokenCustody,
       useFactory: (tokens: ProviderTokenRepository, box: SecretBox, logger: AppLogger) =>

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { OUTGOING_CHANNELS, type Channel } from '#contracts';
+import { OUTGOING_CHANNELS, type Channel, type DevicePlatform, type PushProvider } from '#contracts';
 import { CatalogRepository, CatalogWatch, SANDBOX_ACCOUNT, type ProviderAccountRow } from '#entities';
 import { SandboxConfig, SecretBox } from '#platform';
 import { AccountSecrets, ProviderRegistry, type ChannelProvider, type ProviderAccount } from '#providers';
@@ -31,6 +31,13 @@ export interface OpenAccount extends AccountTerms {
 export interface Candidate extends AccountTerms {
   /** Throws `unknown_provider`, `bad_provider_settings` (permanent) and `registry_closed` (transient). */
   open(): OpenAccount;
+}
+
+/** What a device says of the providers that can reach it. */
+export interface PushTarget {
+  /** The one it listens to; null: any that takes tokens of its platform. */
+  provider: PushProvider | null;
+  platform: DevicePlatform;
 }
 
 /** Which provider serves a channel. The sandbox serves those that have no account at all, where it is switched on. */
@@ -67,17 +74,26 @@ export class Accounts implements OnApplicationShutdown {
   /**
    * Accounts that may serve the channel, in the order in which to ask them. Throws `account_sealed` where one cannot be read.
    * @param bound id of the one account that a delivery's address belongs to; null: any
+   * @param target of a device; null: whatever takes the channel's addresses
    */
-  async candidates(channel: Channel, bound: string | null): Promise<Candidate[]> {
+  async candidates(channel: Channel, bound: string | null, target: PushTarget | null = null): Promise<Candidate[]> {
     const rows = (await this.current()).filter((row) => row.channel === channel);
     if (rows.length === 0) return this.sandbox.SANDBOX ? [this.sandboxOf(channel)] : [];
-    const wanted = rows.filter((row) => row.enabled && (bound === null || row.id === bound));
+    const wanted = rows.filter(
+      (row) => row.enabled && (bound === null || row.id === bound) && this.reaches(row, target),
+    );
+    if (wanted.length === 0 && target !== null && isForSandbox(target) && this.sandbox.SANDBOX)
+      return [this.sandboxOf(channel)];
     return orderByWeight(wanted).map((row) => this.candidateOf(row));
   }
 
-  /** @param accountId a certain account, even a disabled one; else the first in order. Null: nobody serves the channel. */
-  async open(channel: Channel, accountId?: string): Promise<OpenAccount | null> {
-    if (accountId === undefined) return (await this.candidates(channel, null))[0]?.open() ?? null;
+  /**
+   * @param accountId a certain account, even a disabled one; else the first in order
+   * @param target as in `candidates`
+   * @returns null: nobody serves the channel
+   */
+  async open(channel: Channel, accountId?: string, target: PushTarget | null = null): Promise<OpenAccount | null> {
+    if (accountId === undefined) return (await this.candidates(channel, null, target))[0]?.open() ?? null;
     const row = (await this.current()).find(({ channel: its, id }) => its === channel && id === accountId);
     return row ? this.candidateOf(row).open() : null;
   }
@@ -102,6 +118,12 @@ export class Accounts implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.registry.closeAll();
+  }
+
+  private reaches({ channel, provider }: ProviderAccountRow, target: PushTarget | null): boolean {
+    if (target === null) return true;
+    if (target.provider !== null) return provider === target.provider;
+    return this.registry.servesPlatform(channel, provider, target.platform);
   }
 
   private candidateOf(row: ProviderAccountRow): Candidate {
@@ -151,5 +173,8 @@ export class Accounts implements OnApplicationShutdown {
     return this.rows;
   }
 }
+
+/** Devices of real vendors are never said to be reached by the sandbox beside real accounts. */
+const isForSandbox = ({ provider }: PushTarget): boolean => provider === null || provider === 'sandbox';
 
 const accountName = ({ channel, id }: Pick<ProviderAccountRow, 'channel' | 'id'>): string => `${channel}:${id}`;

@@ -11,7 +11,9 @@ import { MessageBus } from '#messaging';
 import { Metrics, failpoint } from '#platform';
 import type { OutboundDelivery, Outcome } from '#providers';
 import { wait } from '../accounts/account-admission.policy.js';
-import { Accounts } from '../accounts/accounts.service.js';
+import { Accounts, type PushTarget } from '../accounts/accounts.service.js';
+import type { DeviceBatch } from '../devices/device-batch.js';
+import { SplitByDevice } from '../devices/split-by-device.service.js';
 import { KeepTodoCardsService } from '../todo-cards/keep-todo-cards.service.js';
 import type { DoneDelivery } from './done-delivery.js';
 import { ClaimWork } from './claim-work.service.js';
@@ -48,6 +50,8 @@ interface Prepared {
   done: DoneDelivery[];
   /** What there is to call for. */
   routes: Route[];
+  /** Channel `push`: puts the sends to the devices of a person together again. */
+  devices: DeviceBatch | null;
 }
 
 /** A batch of due work: claim, call the providers, settle. A repeated event claims nothing and does nothing. */
@@ -59,6 +63,7 @@ export class DeliverWorkService {
     private readonly content: MessageContent,
     private readonly configs: NewestConfigs,
     private readonly smsBudget: SmsBudget,
+    private readonly splitting: SplitByDevice,
     private readonly accounts: Accounts,
     private readonly sending: SendDeliveriesService,
     private readonly settlement: SettleWorkService,
@@ -77,12 +82,13 @@ export class DeliverWorkService {
       claimed.map((row) => row.id),
     );
     try {
-      const { done, routes } = await this.prepare(channel, claimed, due).catch((error: unknown) =>
+      const { done, routes, devices } = await this.prepare(channel, claimed, due).catch((error: unknown) =>
         this.giveBack(token, claimed, error),
       );
       const sent = await Promise.all(routes.map((route) => this.sending.send(route)));
+      const all = [...done, ...sent.flat()];
       failpoint('worker.before-settle');
-      await this.settlement.settle(token, claimed, [...done, ...sent.flat()]);
+      await this.settlement.settle(token, claimed, devices?.together(all) ?? all);
       failpoint('worker.after-settle');
       await this.cards.keep(channel, sent.flat());
     } finally {
@@ -133,12 +139,15 @@ export class DeliverWorkService {
         }
       }
     }
-    if (await this.accounts.isOff(channel)) return { done: [...done, ...putOff(outgoing, SWITCHED_OFF)], routes: [] };
+    if (await this.accounts.isOff(channel))
+      return { done: [...done, ...putOff(outgoing, SWITCHED_OFF)], routes: [], devices: null };
     const newest = channel === 'push' ? await this.configs.of(outgoing, done) : outgoing;
     const covered = await this.smsBudget.take(channel, newest, done);
-    const routes = await this.routesOf(channel, workOf, covered, done);
+    const devices = await this.splitting.split(channel, covered);
+    if (devices) done.push(...devices.done);
+    const routes = await this.routesOf(channel, workOf, devices?.outgoing ?? covered, done);
     this.countPossibleDuplicates(channel, workOf, routes);
-    return { done, routes };
+    return { done, routes, devices };
   }
 
   /** Deliveries grouped by the accounts they may take. Those that no account serves are done with that outcome. */
@@ -150,15 +159,17 @@ export class DeliverWorkService {
   ): Promise<Route[]> {
     const groups = new Map<string, Outgoing[]>();
     for (const item of outgoing) {
-      const key = JSON.stringify([item.delivery.account, workOf.get(item.delivery.work_id)?.avoid ?? null]);
+      const { delivery, device } = item;
+      const target = device && { provider: device.provider, platform: device.platform };
+      const key = JSON.stringify([delivery.account, workOf.get(delivery.work_id)?.avoid ?? null, target ?? null]);
       const group = groups.get(key);
       if (group) group.push(item);
       else groups.set(key, [item]);
     }
     const routes: Route[] = [];
     for (const [key, group] of groups) {
-      const [bound, avoid] = JSON.parse(key) as [string | null, string[] | null];
-      const serving = await this.accounts.candidates(channel, bound);
+      const [bound, avoid, target] = JSON.parse(key) as [string | null, string[] | null, PushTarget | null];
+      const serving = await this.accounts.candidates(channel, bound, target);
       const candidates = serving.filter(({ id }) => !avoid?.includes(id));
       if (candidates.length > 0) routes.push({ candidates, outgoing: group });
       // Every account had its turn: it stays as it is, sent.
@@ -179,12 +190,13 @@ export class DeliverWorkService {
   }
 }
 
-const notServed = ({ delivery, message }: Outgoing): DoneDelivery => ({
+const notServed = ({ delivery, message, address }: Outgoing): DoneDelivery => ({
   delivery,
   message,
   account: null,
   outcome: NOT_CONFIGURED,
   startedAt: Date.now(),
+  address,
 });
 
 const untried = (delivery: DueDelivery, message: MessageForSending, outcome: Outcome): DoneDelivery => ({

@@ -1,5 +1,5 @@
 import type { DeliveryStatus } from '#contracts';
-import type { DueDelivery, MessageForSending } from '#entities';
+import type { DeadToken, DueDelivery, MessageForSending } from '#entities';
 import type { Outcome } from '#providers';
 import type { OpenAccount } from '../accounts/accounts.service.js';
 
@@ -20,4 +20,8 @@ export type DoneDelivery =
       isUntried?: true;
       /** Another account of the channel may still have its turn. */
       hasOtherAccount?: true;
+      /** Where it went, of a delivery to several devices. */
+      address?: string;
+      /** Channel `push`: tokens that a provider called dead. */
+      deadTokens?: DeadToken[];
     };

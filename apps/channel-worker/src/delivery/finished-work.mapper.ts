@@ -1,8 +1,9 @@
-import { stepOf } from '#contracts';
+import { DEVICE_STEP, stepOf } from '#contracts';
 import type {
   AttemptRecord,
   ClaimedWork,
   DeadAddress,
+  DeadToken,
   DueDelivery,
   FinishedDelivery,
   NewStatusQuery,
@@ -25,6 +26,7 @@ export interface Decided {
   startedAt: number;
   finishedAt: number;
   isUntried?: true;
+  deadTokens?: DeadToken[];
   decision: Decision;
 }
 
@@ -45,8 +47,9 @@ export function contextOf(
   work: ClaimedWork,
   nowMs: number,
 ): DeliveryContext {
-  // People outside the directory have no chain: their step is not one of the plan's.
-  const mode = item.delivery.recipient === '' ? 'list' : item.message.mode;
+  // People outside the directory and devices have no chain: their step is not one of the plan's.
+  const isBesidePlan = item.delivery.recipient === '' || stepOf(item.delivery.seq) >= DEVICE_STEP;
+  const mode = isBesidePlan ? 'list' : item.message.mode;
   const isOnce = item.message.is_once;
   const { successWhen, withinS } = item.message.success[stepOf(item.delivery.seq)] ?? {};
   return {
@@ -158,9 +161,11 @@ function askUntil(kind: NewStatusQuery['kind'], work: ClaimedWork, nowMs: number
   return new Date(kind === 'unknown' && work.expires_at ? Math.min(until, work.expires_at.getTime()) : until);
 }
 
-/** The provider says that this address will never work. */
-export const deadAddressOf = ({ delivery, work, outcome, account }: Decided): DeadAddress[] =>
-  account && outcome.class === 'bad_recipient' && !outcome.isAddressKept
+/** The provider says that this address will never work. A token is both a device and, where people registered so, an address. */
+export const deadAddressOf = ({ delivery, work, outcome, account, deadTokens }: Decided): DeadAddress[] => {
+  if (work.channel === 'push')
+    return (deadTokens ?? []).map(({ token, ...dead }) => ({ channel: 'push', account: '', address: token, ...dead }));
+  return account && outcome.class === 'bad_recipient' && !outcome.isAddressKept
     ? [
         {
           channel: work.channel,
@@ -170,6 +175,7 @@ export const deadAddressOf = ({ delivery, work, outcome, account }: Decided): De
         },
       ]
     : [];
+};
 
 /** Calls for deliveries that went out before: sent again, no status moves that could count them. */
 export const callAgainOf = ({

@@ -1,4 +1,4 @@
-import type { DueDelivery, MessageForSending } from '#entities';
+import type { DeviceRow, DueDelivery, MessageForSending } from '#entities';
 import type { OutboundDelivery } from '#providers';
 
 /** A delivery with what its provider is given. */
@@ -10,4 +10,6 @@ export interface Outgoing {
   isAgain: boolean;
   /** As in `outbound`. */
   address: string;
+  /** Channel `push`: the device it goes to; absent: nobody registered the token as one. */
+  device?: DeviceRow;
 }

@@ -180,7 +180,7 @@ function bySeconds(later: readonly { item: Outgoing; ms: number }[]): Map<number
 }
 
 const doneOf = (
-  { delivery, message }: Outgoing,
+  { delivery, message, address }: Outgoing,
   account: OpenAccount | null,
   outcome: Outcome,
   startedAt: number,
@@ -191,5 +191,6 @@ const doneOf = (
   account,
   outcome,
   startedAt,
+  address,
   ...(hasOther ? { hasOtherAccount: true as const } : {}),
 });

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { AppError, ChannelTestV1, OUTGOING_CHANNELS, RPC, type ChannelTestAnswer } from '#contracts';
-import { ProviderTokenRepository } from '#entities';
+import { DeviceRepository, ProviderTokenRepository } from '#entities';
 import { Answer } from '#messaging';
 import { hintOf, type RenderedContent } from '#providers';
 import { AccountHealth } from '../accounts/account-health.service.js';
+import { outboundDevice } from '../devices/device-batch.js';
 import { Accounts } from '../accounts/accounts.service.js';
 
 const TIMEOUT_MS = 14_000;
@@ -20,12 +21,14 @@ export class ChannelTestAnswerer {
     private readonly accounts: Accounts,
     private readonly health: AccountHealth,
     private readonly tokens: ProviderTokenRepository,
+    private readonly devices: DeviceRepository,
   ) {}
 
   @Answer(OUTGOING_CHANNELS.map((channel) => RPC.channelTest(channel)), ChannelTestV1, { prefetch: 4 })
   async test(request: ChannelTestV1): Promise<ChannelTestAnswer> {
     const { channel, address, accountId } = request;
-    const account = await this.accounts.open(channel, accountId);
+    const device = channel === 'push' ? await this.devices.find(address, null) : null;
+    const account = await this.accounts.open(channel, accountId, device);
     if (!account) {
       throw new AppError(
         'not_configured',
@@ -41,6 +44,7 @@ export class ChannelTestAnswerer {
         {
           ref: randomBytes(26).toString('base64url'),
           address,
+          ...(device ? { device: outboundDevice(device) } : {}),
           content: givenContent(request) ?? account.provider.probeFor?.(address) ?? USUAL_PROBE,
           attempt: 1,
         },

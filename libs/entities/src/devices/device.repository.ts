@@ -137,6 +137,15 @@ export class DeviceRepository {
     );
   }
 
+  /** Those of the tokens that are somebody's address on channel `push`, in use. */
+  async addressesAmong(tokens: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ address: string }>(
+      `SELECT address FROM recipient_address WHERE channel = 'push' AND address = ANY($1::text[]) AND suspended_at IS NULL`,
+      [tokens],
+    );
+    return new Set(rows.map((row) => row.address));
+  }
+
   /** Takes dead tokens out of use, in the caller's transaction. What is out of use already keeps its date and reason. */
   async deactivate(tx: Sql, dead: readonly DeadToken[]): Promise<void> {
     if (dead.length === 0) return;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError, type Channel } from '#contracts';
+import { AppError, type Channel, type DevicePlatform } from '#contracts';
 import type {
   ChannelProvider,
   InboundAnswer,
@@ -53,6 +53,12 @@ export class ProviderRegistry {
   /** Whether accounts of the provider are to be open though there is nothing to send. False for an unknown provider. */
   keepsConnection(channel: Channel, provider: string): boolean {
     return this.find(channel, provider)?.keepsConnection ?? false;
+  }
+
+  /** Whether the provider takes tokens of devices of the platform. False for an unknown provider. */
+  servesPlatform(channel: Channel, provider: string, platform: DevicePlatform): boolean {
+    const factory = this.find(channel, provider);
+    return factory !== undefined && (factory.platforms?.includes(platform) ?? true);
   }
 
   /** Whether anything comes of a send after its answer. False for an unknown provider. */

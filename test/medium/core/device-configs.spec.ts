@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DELIVERY_STATUS } from '#contracts';
+import { DELIVERY_STATUS, DEVICE_STEP } from '#contracts';
 import { DeviceConfigRepository, SettleRepository, newMessageId } from '#entities';
 import { coreSteps, type CoreSteps } from '../../support/core-steps.js';
 
@@ -33,7 +33,7 @@ async function push(devices: readonly string[], body: string, { app = 'app', tag
        VALUES ($1, 'dispatched', cardinality($4::text[]), cardinality($4::text[]), cardinality($4::text[]))
      ), d AS (
        INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref)
-       SELECT $1, (place - 1) * 16 + 14, 0, true, 'push', 'u1', token, gen_random_uuid()
+       SELECT $1, (place - 1) * 16 + ${DEVICE_STEP}, 0, true, 'push', 'u1', token, gen_random_uuid()
          FROM unnest($4::text[]) WITH ORDINALITY AS t(token, place) RETURNING seq
      )
      INSERT INTO work (kind, message_id, app_id, channel, priority, seqs, due_at)
@@ -48,7 +48,9 @@ const states = async (id: string): Promise<unknown[]> =>
 const replay = (...devices: string[]): Promise<number> => mc.get(DeviceConfigRepository).replayFor(devices);
 const acknowledge = (messageId: string): Promise<unknown> =>
   mc.database.transaction((tx) =>
-    mc.get(SettleRepository).settle(tx, [{ messageId, seq: 14, status: 'delivered', isOpen: false, isReported: true }]),
+    mc
+      .get(SettleRepository)
+      .settle(tx, [{ messageId, seq: DEVICE_STEP, status: 'delivered', isOpen: false, isReported: true }]),
   );
 
 describe('of the config pushes of an app and tag to a device', () => {

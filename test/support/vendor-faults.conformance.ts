@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChannelProvider, Outcome } from '../../libs/providers/src/port/channel-provider.port.js';
 import { outbound } from './channel-provider.conformance.js';
-import { MisbehavingVendor, type Fault, type VendorRequest } from './fakes/misbehaving-vendor.js';
+import { MisbehavingVendor, type Fault, type VendorManners, type VendorRequest } from './fakes/misbehaving-vendor.js';
 
 /** An HTTP adapter, and what its vendor says when all is well. */
 export interface FaultSubject {
@@ -14,6 +14,10 @@ export interface FaultSubject {
   /** True for a request for an access token, where the vendor has such. */
   isToken?(request: VendorRequest): boolean;
   address: string;
+  /** Where its vendor does not simply answer 200 over HTTP/1.1. */
+  manners?(): VendorManners;
+  /** Where an answer means something else to it, by its code. */
+  instead?: Readonly<Record<string, Partial<Outcome>>>;
 }
 
 const page = { 'content-type': 'text/html' };
@@ -72,7 +76,7 @@ export function itSurvivesVendorFaults(subject: FaultSubject): void {
     let vendor: MisbehavingVendor;
     let provider: ChannelProvider;
     beforeEach(async () => {
-      vendor = await MisbehavingVendor.open((request) => subject.healthy(request));
+      vendor = await MisbehavingVendor.open((request) => subject.healthy(request), subject.manners?.());
       provider = subject.connect(vendor.baseUrl);
     });
     afterEach(async () => {
@@ -87,7 +91,7 @@ export function itSurvivesVendorFaults(subject: FaultSubject): void {
       vendor.affected = (request) => subject.isSend(request);
       vendor.play(fault);
       const outcome = await sendOne();
-      expect(outcome).toMatchObject(expected);
+      expect(outcome).toMatchObject({ ...expected, ...subject.instead?.[expected.code ?? ''] });
       if (expected.retryAfterMs === undefined) expect(outcome).not.toHaveProperty('retryAfterMs');
       expect(sends()).toHaveLength(1);
     });

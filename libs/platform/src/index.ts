@@ -47,7 +47,8 @@ export {
   OutgoingRequestError,
   OutgoingTimeoutError,
 } from './outgoing/outgoing-errors.js';
-export type { OutgoingRequest, OutgoingResponse } from './outgoing/outgoing-request.js';
+export type { Http2Link, Http2LinkOptions } from './outgoing/http2-link.js';
+export type { OutgoingClient, OutgoingRequest, OutgoingResponse } from './outgoing/outgoing-request.js';
 export { PlatformModule } from './platform.module.js';
 export { jitterMs } from './timing/jitter.js';
 export { SchedulingModule } from './timing/scheduling.module.js';

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Http2ServerResponse } from 'node:http2';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
 export interface VendorRequest {
   method: string;
@@ -23,11 +24,24 @@ export type Fault =
   /** The connection breaks after the request was read. */
   | { kind: 'reset' };
 
+/** How a vendor answers when all is well, and on what. */
+export interface VendorManners {
+  /** Default 200. */
+  status?: number;
+  headers?: Record<string, string>;
+  /** It says nothing in its body. */
+  isSilent?: true;
+  /** Takes requests as Node's HTTP server does; default: plain HTTP/1.1. */
+  server?: Server;
+  /** Of `server`. */
+  scheme?: 'https';
+}
+
 const DRIP_EVERY_MS = 20;
 const HUGE_BYTES = 8 * 1024 * 1024;
 
 /**
- * A vendor on loopback that answers well (`healthy`, as JSON with status 200) until told otherwise: each `play`ed fault is used up by one
+ * A vendor on loopback that answers well (`healthy`, as JSON) until told otherwise: each `play`ed fault is used up by one
  * request that is `affected`.
  */
 export class MisbehavingVendor {
@@ -35,22 +49,32 @@ export class MisbehavingVendor {
   /** Which requests the faults are for; the others are answered well. */
   affected: (request: VendorRequest) => boolean = () => true;
   private faults: Fault[] = [];
+  private readonly sockets = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
     private readonly healthy: (request: VendorRequest) => object,
+    private readonly manners: VendorManners,
   ) {
+    const keep = (socket: Socket): void => {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+    };
+    server.on('connection', keep).on('secureConnection', keep);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.take(request, response));
   }
 
-  static async open(healthy: (request: VendorRequest) => object): Promise<MisbehavingVendor> {
-    const server = createServer();
+  static async open(
+    healthy: (request: VendorRequest) => object,
+    manners: VendorManners = {},
+  ): Promise<MisbehavingVendor> {
+    const server = manners.server ?? createServer();
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    return new MisbehavingVendor(server, healthy);
+    return new MisbehavingVendor(server, healthy, manners);
   }
 
   get baseUrl(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `${this.manners.scheme ?? 'http'}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** The next affected requests meet these, one each; what was left of earlier ones is forgotten. */
@@ -61,7 +85,7 @@ export class MisbehavingVendor {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.server.close(() => resolve());
-      this.server.closeAllConnections();
+      for (const socket of this.sockets) socket.destroy();
     });
   }
 
@@ -70,8 +94,10 @@ export class MisbehavingVendor {
     if (!read) return; // the caller hung up
     this.requests.push(read);
     const fault = this.affected(read) ? this.faults.shift() : undefined;
-    if (fault) misbehave(fault, response);
-    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.healthy(read)));
+    if (fault) return misbehave(fault, response);
+    const { status = 200, headers, isSilent } = this.manners;
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(isSilent ? undefined : JSON.stringify(this.healthy(read)));
   }
 }
 
@@ -113,6 +139,7 @@ function misbehave(fault: Fault, response: ServerResponse): void {
       response.writeHead(200, { 'content-type': 'application/json' }).end(`{"a":"${'x'.repeat(HUGE_BYTES)}"}`);
       return;
     case 'reset':
-      response.socket?.resetAndDestroy();
+      if (response instanceof Http2ServerResponse) response.stream.session?.destroy();
+      else response.socket?.resetAndDestroy();
   }
 }

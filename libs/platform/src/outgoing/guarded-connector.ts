@@ -15,6 +15,12 @@ export const resolveHost: ResolveHost = (hostname) =>
 /** Sockets of names with several addresses try the next one after this time; Node's own 250 ms gives up on slow but sound networks. */
 const NEXT_ADDRESS_AFTER_MS = 2_000;
 
+/** Beyond the usual: to offer HTTP/2, to trust these authorities (PEM) instead of the public ones. */
+export interface TlsOptions {
+  allowH2?: true;
+  ca?: string[];
+}
+
 /**
  * Opens sockets to permitted addresses only. Literal hosts are judged here because Node asks no `lookup` about them; names are judged
  * by every address they resolve to, inside the one resolution the socket itself uses, so a second answer cannot slip in.
@@ -23,9 +29,11 @@ export function guardedConnector(
   policy: AddressPolicy,
   resolve: ResolveHost,
   timeoutMs: number,
+  tls: TlsOptions = {},
 ): buildConnector.connector {
   const connectorTo = (isOrdinaryPort: boolean): buildConnector.connector =>
     buildConnector({
+      ...tls,
       timeout: timeoutMs,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,

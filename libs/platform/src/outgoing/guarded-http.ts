@@ -2,8 +2,9 @@ import { Agent, type Dispatcher } from 'undici';
 import { AddressPolicy } from './address-policy.js';
 import { Exchange } from './exchange.js';
 import { guardedConnector, resolveHost, type ResolveHost } from './guarded-connector.js';
+import { Http2Link, type Http2LinkOptions } from './http2-link.js';
 import { BlockedAddressError } from './outgoing-errors.js';
-import type { OutgoingRequest, OutgoingResponse } from './outgoing-request.js';
+import type { OutgoingClient, OutgoingRequest, OutgoingResponse } from './outgoing-request.js';
 
 export interface GuardedHttpOptions {
   /** IP addresses and CIDR ranges that may be called although they are not public. */
@@ -22,14 +23,16 @@ const MAX_HEADER_BYTES = 16 * 1024;
  * at connect time, every resolved one), http and https with verified certificates, redirects never followed, answers bounded in time
  * and size. A status of any kind is an answer, not an error.
  */
-export class GuardedHttp {
+export class GuardedHttp implements OutgoingClient {
   private readonly policy: AddressPolicy;
   private readonly agent: Agent;
+  private readonly resolve: ResolveHost;
 
   constructor(options: GuardedHttpOptions) {
     this.policy = new AddressPolicy(options.allow);
+    this.resolve = options.resolve ?? resolveHost;
     this.agent = new Agent({
-      connect: guardedConnector(this.policy, options.resolve ?? resolveHost, CONNECT_TIMEOUT_MS),
+      connect: guardedConnector(this.policy, this.resolve, CONNECT_TIMEOUT_MS),
       connections: CONNECTIONS_PER_ORIGIN,
       pipelining: 1,
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -69,6 +72,12 @@ export class GuardedHttp {
       request.signal,
     );
     return exchange.run((handler) => this.agent.dispatch(options, handler));
+  }
+
+  /** A connection of the caller's own to one origin that speaks HTTP/2 only, by the same rules; the caller closes it. */
+  openHttp2(origin: string, { ca }: Http2LinkOptions = {}): Http2Link {
+    const tls = { allowH2: true, ...(ca === undefined ? {} : { ca: [...ca] }) } as const;
+    return new Http2Link(origin, this.policy, guardedConnector(this.policy, this.resolve, CONNECT_TIMEOUT_MS, tls));
   }
 
   async close(): Promise<void> {

@@ -19,3 +19,8 @@ export interface OutgoingResponse {
   /** As it came: never decompressed. */
   body: Buffer;
 }
+
+/** What makes such requests, over whatever connection; see `GuardedHttp.request` for its errors. */
+export interface OutgoingClient {
+  request(request: OutgoingRequest): Promise<OutgoingResponse>;
+}

@@ -54,6 +54,10 @@ export interface OutboundDelivery {
   /** Calling app's display name, for providers that show a source. */
   source?: string;
   content: RenderedContent;
+  /** After this it is of no use: a provider that keeps what it cannot deliver at once is to keep it no longer. */
+  expiresAt?: Date;
+  /** Takes the place of what a provider still keeps for the device under the same name: 1 to 32 characters of base64url. */
+  replaces?: string;
   /** There is something to do: a chat app may show a card that later says that it is done (`Outcome.card`). */
   isTodo?: true;
   /** 1 for the first try. */

@@ -1,4 +1,4 @@
-import { OutgoingAnswerError, OutgoingError, type GuardedHttp, type OutgoingRequest } from '#platform';
+import { OutgoingAnswerError, OutgoingError, type OutgoingClient, type OutgoingRequest } from '#platform';
 import { failureCode } from '../outcome/failure-code.js';
 import { readRetryAfter } from '../outcome/retry-after.js';
 import { vendorWords } from '../outcome/vendor-words.js';
@@ -12,7 +12,9 @@ const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
  * An object the vendor answered, with its HTTP status; or the outcome of a call that brought none. Integers that a double cannot
  * hold are text in it.
  */
-export type VendorAnswer = { status: number; json: Record<string, unknown> } | { outcome: Outcome };
+export type VendorAnswer =
+  | { status: number; headers: Record<string, string>; json: Record<string, unknown> }
+  | { outcome: Outcome };
 
 export interface VendorCall extends Pick<OutgoingRequest, 'method' | 'headers' | 'body' | 'signal'> {
   /** Path and query, from `/`. */
@@ -21,19 +23,24 @@ export interface VendorCall extends Pick<OutgoingRequest, 'method' | 'headers' |
   isRead?: boolean;
   /** Blanked in words like the account's own: the access token that the call carries. */
   secrets?: readonly string[];
+  /** The API says in JSON why it refuses with 429 and 5xx, too: the adapter reads those as well. */
+  hasWordsForAll?: true;
+  /** Success has no body: it counts as an empty object. */
+  isSilentOnSuccess?: true;
 }
 
 /** Calls to a vendor's JSON API: every way in which HTTP can fail becomes an outcome; what the JSON says is the adapter's. */
 export class VendorApi {
   /** @param secrets blanked in whatever words are kept */
   constructor(
-    private readonly http: GuardedHttp,
+    private readonly http: OutgoingClient,
     private readonly baseUrl: string,
     private readonly timeoutMs: number,
     private readonly secrets: readonly string[],
   ) {}
 
-  async call({ path, isRead = false, secrets = [], ...request }: VendorCall): Promise<VendorAnswer> {
+  async call(call: VendorCall): Promise<VendorAnswer> {
+    const { path, isRead = false, secrets = [], hasWordsForAll = false, isSilentOnSuccess = false, ...request } = call;
     const hidden = [...this.secrets, ...secrets];
     if (request.signal?.aborted) return { outcome: { class: 'retry', code: 'aborted' } };
     try {
@@ -43,9 +50,10 @@ export class VendorApi {
         timeoutMs: this.timeoutMs,
         maxResponseBytes: MAX_RESPONSE_BYTES,
       });
-      const json = jsonObject(answer.body);
-      if (json && answer.status < 500 && answer.status !== 429 && !isRedirect(answer.status))
-        return { status: answer.status, json };
+      const { status, headers, body } = answer;
+      const json = isSilentOnSuccess && status === 200 && body.length === 0 ? {} : jsonObject(body);
+      const isWord = hasWordsForAll || (status < 500 && status !== 429);
+      if (json && isWord && !isRedirect(status)) return { status, headers, json };
       return { outcome: this.outcomeOf(answer, isRead, hidden) };
     } catch (error) {
       return { outcome: this.outcomeOfFailure(error, request.signal?.aborted ?? false, isRead, hidden) };

@@ -42,7 +42,7 @@ export { AliyunSmsSettings } from './aliyun-sms/aliyun-sms.settings.js';
 export { TencentSmsFactory } from './tencent-sms/tencent-sms.factory.js';
 export { TencentSmsSettings } from './tencent-sms/tencent-sms.settings.js';
 export { hintOf } from './hints/channel-hints.js';
-export { type Hint } from './hints/hint-table.js';
+export { type Hint } from './hints/hint.js';
 export { WecomFactory } from './wecom/wecom.factory.js';
 export { WecomSettings } from './wecom/wecom.settings.js';
 export { DingtalkFactory } from './dingtalk/dingtalk.factory.js';
@@ -52,3 +52,7 @@ export { DingtalkRobotSettings } from './dingtalk-robot/dingtalk-robot.settings.
 export { WechatFactory } from './wechat/wechat.factory.js';
 export { WechatDefaultTemplate, WechatSettings } from './wechat/wechat.settings.js';
 export { listWechatTemplates, type WechatTemplate } from './wechat/wechat.templates.js';
+export { FcmSettings } from './fcm/fcm.settings.js';
+export { JpushSettings } from './jpush/jpush.settings.js';
+export { UmengSettings } from './umeng/umeng.settings.js';
+export { WebpushSettings } from './webpush/webpush.settings.js';

@@ -22,6 +22,11 @@ describe('hint for an error of a channel', () => {
     ['smtp', '550 5.1.1'],
     ['smtp', '550_5.1.1'],
     ['webhook', 'timeout'],
+    ['fcm', 'UNREGISTERED'],
+    ['apns', 'BadDeviceToken'],
+    ['webpush', 'http_410'],
+    ['umeng', '2027'],
+    ['jpush', '1011'],
     ['anything', 'connection_refused'],
   ])('%s %s has one in both languages', (provider, code) =>
     expect(hintOf(provider, code)).toEqual({

@@ -1,4 +1,5 @@
-import { HINTS, type Hint } from './hint-table.js';
+import type { Hint } from './hint.js';
+import { HINTS } from './hint-table.js';
 
 /**
  * What to do about a code that a channel test brought; undefined where nothing better can be said than the vendor's own words. Codes of

@@ -1,13 +1,9 @@
-/** What to do next, in the administrator's languages. */
-export interface Hint {
-  zh: string;
-  en: string;
-}
-
-const hint = (zh: string, en: string): Hint => ({ zh, en });
+import { hint, type HintTable } from './hint.js';
+import { PUSH_HINTS } from './push-hints.js';
 
 /** By provider and its code; `*` holds what can befall any provider. */
-export const HINTS: Readonly<Record<string, Readonly<Record<string, Hint>>>> = {
+export const HINTS: Readonly<Record<string, HintTable>> = {
+  ...PUSH_HINTS,
   wecom: {
     '40001': hint(
       'Secret 不正确。请在企业微信管理后台「应用管理 → 该应用」重新复制 Secret，不要用通讯录或其他应用的 Secret。',
@@ -358,6 +354,7 @@ export const HINTS: Readonly<Record<string, Readonly<Record<string, Hint>>>> = {
       '地址格式不正确：只能填一个人的账号。',
       'Not an address of this channel: it must name one person.',
     ),
+    too_long: hint('内容超过服务商允许的长度，请缩短。', 'The content is longer than the provider takes. Shorten it.'),
     token_unavailable: hint(
       '暂时无法读取访问令牌，请检查数据库连接。',
       'The access token cannot be read at the moment. Check the database.',

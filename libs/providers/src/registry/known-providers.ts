@@ -2,6 +2,8 @@ import type { GuardedHttp } from '#platform';
 import { AliyunSmsFactory } from '../aliyun-sms/aliyun-sms.factory.js';
 import { DingtalkRobotFactory } from '../dingtalk-robot/dingtalk-robot.factory.js';
 import { DingtalkFactory } from '../dingtalk/dingtalk.factory.js';
+import { FcmFactory } from '../fcm/fcm.factory.js';
+import { JpushFactory } from '../jpush/jpush.factory.js';
 import type { ProviderFactory, ProviderInbox } from '../port/channel-provider.port.js';
 import type { SandboxStore } from '../port/sandbox-store.port.js';
 import type { TokenCustody } from '../port/token-custody.port.js';
@@ -9,7 +11,9 @@ import { SandboxFactory } from '../sandbox/sandbox.factory.js';
 import { SmppFactory } from '../smpp/smpp.factory.js';
 import { SmtpFactory } from '../smtp/smtp.factory.js';
 import { TencentSmsFactory } from '../tencent-sms/tencent-sms.factory.js';
+import { UmengFactory } from '../umeng/umeng.factory.js';
 import { WebhookFactory } from '../webhook/webhook.factory.js';
+import { WebpushFactory } from '../webpush/webpush.factory.js';
 import { WechatFactory } from '../wechat/wechat.factory.js';
 import { WecomFactory } from '../wecom/wecom.factory.js';
 
@@ -32,4 +36,8 @@ export const knownProviders = ({ http, custody, sandbox, inbox }: ProviderSurrou
   new DingtalkFactory(http, custody),
   new DingtalkRobotFactory(http),
   new WebhookFactory(http),
+  new FcmFactory(http, custody),
+  new WebpushFactory(http),
+  new UmengFactory(http),
+  new JpushFactory(http),
 ];

@@ -4,13 +4,18 @@ import {
   AliyunSmsSettings,
   DingtalkRobotSettings,
   DingtalkSettings,
+  FcmSettings,
+  JpushSettings,
   SandboxSettings,
   SmppSettings,
   SmtpSettings,
   TencentSmsSettings,
+  UmengSettings,
   WebhookSettings,
+  WebpushSettings,
   WecomSettings,
 } from '#providers';
+import { EXAMPLE_RSA_KEY, EXAMPLE_VAPID } from './example-keys.js';
 
 /** Settings of the providers that a channel may be given, for the documentation. WeChat's stand with the public accounts. */
 export const PROVIDER_SETTINGS = [
@@ -22,6 +27,10 @@ export const PROVIDER_SETTINGS = [
   DingtalkSettings,
   DingtalkRobotSettings,
   WebhookSettings,
+  FcmSettings,
+  WebpushSettings,
+  UmengSettings,
+  JpushSettings,
   SandboxSettings,
 ];
 
@@ -84,6 +93,31 @@ export const PROVIDER_EXAMPLES: readonly ProviderExample[] = [
   },
   { channel: 'dingtalk', provider: 'dingtalk-robot', settings: { accessToken: 'token', signSecret: 'SECsecret' } },
   { channel: 'webhook', provider: 'webhook', settings: { timeoutMs: 15_000 } },
+  {
+    channel: 'push',
+    provider: 'fcm',
+    settings: {
+      projectId: 'my-app-1234',
+      clientEmail: 'firebase-adminsdk-1@my-app-1234.iam.gserviceaccount.com',
+      privateKey: EXAMPLE_RSA_KEY,
+    },
+  },
+  { channel: 'push', provider: 'webpush', settings: { ...EXAMPLE_VAPID, subject: 'mailto:admin@example.com' } },
+  {
+    channel: 'push',
+    provider: 'umeng',
+    settings: {
+      appKey: '5f6c7d8e9a0b1c2d3e4f5a6b',
+      appMasterSecret: 'androidsecret',
+      iosAppKey: '5f6c7d8e9a0b1c2d3e4f5a6c',
+      iosAppMasterSecret: 'iossecret',
+    },
+  },
+  {
+    channel: 'push',
+    provider: 'jpush',
+    settings: { appKey: 'a1b2c3d4e5f6a7b8c9d0e1f2', masterSecret: 'jpushsecret' },
+  },
   { channel: 'sms', provider: 'sandbox', settings: {} },
 ];
 

@@ -1,0 +1,24 @@
+/** Keys of the examples, so that these are taken as they stand: made for nothing else, they open nothing. */
+export const EXAMPLE_RSA_KEY = `-----BEGIN PRIVATE KEY-----
+MIIBVAIBADANBgkqhkiG9w0BAQEFAASCAT4wggE6AgEAAkEAsKIsu9LMQ3lEcZvq
+E+Bmp3kgKIcZ+tXMkOSUIwHgjYN3DMIXa8dmrA8WaWOiG/K4luKqUE2NpIioYKq0
++uAi1QIDAQABAkBlk12WRYsh4kLx8m+SLqHZ/VX4+HiAPyL8z/ZAi3vO5K3ox8At
+lGfu/YbuOKZd2MNvhT48NubXJHixgl71qzOhAiEA5d9L9embhgZK3Gt5v8i5/JrL
+6zmlEsBFxBaRYkJsS3sCIQDEtcOrOfm83j50Dot2d/ZERRBnX1TUIfhWT3U13X+R
+7wIhAJtzIOxAuSKuWKuspp2yQUv45pPA3MfMbKGJXXGkV5XHAiBTLxI5nGCxr8H1
+ThlH1d78a8BOFpBGzL65sQw95RcHXQIgO9yVcXtLXZ5ZnPDEfic9dQ830CI9HtHh
+VUXbt1Ia+7c=
+-----END PRIVATE KEY-----
+`;
+
+export const EXAMPLE_EC_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgv8PKHVKmaonyZmR/
+BMeIH4KSwvJBpxVUpQ3i9pSdGtWhRANCAASnYLa5wFAxM2KMDvRx54Q8fQGJErb7
+IETXR53omknNOVfrLWIq4/7Pw8nBQ0x4qpgJcGj7BrtsylngZabeElgh
+-----END PRIVATE KEY-----
+`;
+
+export const EXAMPLE_VAPID = {
+  publicKey: 'BODrP7r6DOrOGv_H1eHpWFpTjfYL4KNbbqeijm0tjxh5MZIA3FhgkKq2UhYM6GV2N8uW_b5fVFJKkBcirs0Oaaw',
+  privateKey: 'LDshFKmI5772CEPH5U89p1vRLl1w9G97KGTSD4lsTe4',
+};

@@ -13,8 +13,7 @@ const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
  * hold are text in it.
  */
 export type VendorAnswer =
-  | { status: number; headers: Record<string, string>; json: Record<string, unknown> }
-  | { outcome: Outcome };
+  { status: number; headers: Record<string, string>; json: Record<string, unknown> } | { outcome: Outcome };
 
 export interface VendorCall extends Pick<OutgoingRequest, 'method' | 'headers' | 'body' | 'signal'> {
   /** Path and query, from `/`. */

@@ -69,8 +69,13 @@ export interface WholeCenter extends GatewayApp, Pick<CoreFixtures, 'rows' | 'un
 
 const ALL_CHANNELS = ['portal', 'sms', 'mail', 'wechat', 'wecom', 'dingtalk', 'webhook', 'smart'];
 
-export async function wholeCenter(): Promise<WholeCenter> {
-  const env = { MASTER_KEY: randomBytes(32).toString('hex'), ADMIN_TOKEN: randomBytes(16).toString('hex') };
+/** @param settings beside those that every center of the tests has */
+export async function wholeCenter(settings: Record<string, string> = {}): Promise<WholeCenter> {
+  const env = {
+    MASTER_KEY: randomBytes(32).toString('hex'),
+    ADMIN_TOKEN: randomBytes(16).toString('hex'),
+    ...settings,
+  };
   const gateway = await boot(env);
   try {
     const { appId, token } = await gateway.clientApp({ name: 'Shop', channels: ALL_CHANNELS });

@@ -154,7 +154,8 @@ export {
 } from './im/im-session.repository.js';
 export { ImSystemUidRepository } from './im/im-system-uid.repository.js';
 export { ImUserTokenRepository, type ImDeviceToken } from './im/im-user-token.repository.js';
-export { ImSendRepository, type ImOutgoing, type ImPlaced, type ImStorage } from './im/im-send.repository.js';
+export { ImSendRepository } from './im/im-send.repository.js';
+export type { ImOutgoing, ImPlaced, ImStorage } from './im/im-outgoing.js';
 export { ImStreamRepository } from './im/im-stream.repository.js';
 export { ImUpkeepRepository } from './im/im-upkeep.repository.js';
 export { PersistenceModule } from './persistence.module.js';
@@ -259,3 +260,7 @@ export {
   type RelaySends,
 } from './relay/relay-send.repository.js';
 export { RelayUpkeepRepository } from './relay/relay-upkeep.repository.js';
+export { ImConversationListRepository, type ImConversationRow } from './im/im-conversation-list.repository.js';
+export { ImRecentsRepository, type ImRecentsQuestion } from './im/im-recents.repository.js';
+export { ImUnreadRepository, type ImConversationName } from './im/im-unread.repository.js';
+export { ImOutboxRepository, type ImListEvent, type ImPush, type ImTelling } from './im/im-outbox.repository.js';

@@ -58,6 +58,11 @@ import { UpkeepRepository } from './directory/upkeep.repository.js';
 import { FanOutRepository } from './fan-out/fan-out.repository.js';
 import { CancelRepository } from './messages/cancel.repository.js';
 import { LimitedIntakeRepository } from './messages/limited-intake.repository.js';
+import { ImConversationListRepository } from './im/im-conversation-list.repository.js';
+import { ImConversationRepository } from './im/im-conversation.repository.js';
+import { ImRecentsRepository } from './im/im-recents.repository.js';
+import { ImUnreadRepository } from './im/im-unread.repository.js';
+import { ImOutboxRepository } from './im/im-outbox.repository.js';
 import { MessageIntakeRepository } from './messages/message-intake.repository.js';
 import { MessageLogRepository } from './messages/message-log.repository.js';
 import { OpenTodoRepository } from './messages/open-todo.repository.js';
@@ -139,6 +144,11 @@ const REPOSITORIES = [
   ImSystemUidRepository,
   ImUpkeepRepository,
   ImUserTokenRepository,
+  ImConversationListRepository,
+  ImConversationRepository,
+  ImOutboxRepository,
+  ImRecentsRepository,
+  ImUnreadRepository,
   LimitedIntakeRepository,
   MessageIntakeRepository,
   MessageLogRepository,

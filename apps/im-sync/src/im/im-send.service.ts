@@ -11,6 +11,7 @@ import {
 } from '#contracts';
 import { DatabaseClock, ImSendRepository, isDataError, type ImOutgoing, type ImPlaced } from '#entities';
 import { AppLogger } from '#platform';
+import { TellOutside } from '../webhooks/tell-outside.service.js';
 import { ImEvents } from './im-events.js';
 import { MessageIds } from './message-ids.service.js';
 import { outgoing } from './outgoing.policy.js';
@@ -26,6 +27,7 @@ export class ImSendService {
     private readonly ids: MessageIds,
     private readonly clock: DatabaseClock,
     private readonly events: ImEvents,
+    private readonly outside: TellOutside,
     private readonly logger: AppLogger,
   ) {}
 
@@ -73,15 +75,21 @@ export class ImSendService {
     origins: readonly (string | null)[],
     nowMs: number,
   ): Promise<ImSent[]> {
+    const timestamp = Math.floor(nowMs / 1000);
+    const deliveriesOf = (placed: readonly ImPlaced[]): ImDelivery[] =>
+      going.flatMap((message, i) => deliveryOf(message, placed[i], origins[i] ?? null, timestamp));
     let placed: ImPlaced[];
     try {
-      placed = await this.messages.send(going, nowMs);
+      placed = await this.messages.send(
+        going,
+        nowMs,
+        this.outside.isWanted ? (tx, placed) => this.outside.tell(tx, deliveriesOf(placed)) : undefined,
+      );
     } catch (error) {
       if (going.length === 1 || !isDataError(error)) throw error;
       return this.commitEach(going, origins, nowMs);
     }
-    const timestamp = Math.floor(nowMs / 1000);
-    this.events.sent(going.flatMap((message, i) => deliveryOf(message, placed[i], origins[i] ?? null, timestamp)));
+    this.events.sent(deliveriesOf(placed));
     return going.map(({ messageId }, i) => ({
       messageId,
       messageSeq: placed[i]?.messageSeq ?? 0,

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { PersistenceModule } from '#entities';
 import { MessagingModule } from '#messaging';
 import { PlatformModule, SchedulingModule } from '#platform';
+import { FoldOutboxJob } from '../webhooks/fold-outbox.job.js';
+import { TellOutside } from '../webhooks/tell-outside.service.js';
 import { ChangeChannelService } from './change-channel.service.js';
 import { ExpireMessagesJob } from './expire-messages.job.js';
 import { ImEvents } from './im-events.js';
@@ -13,7 +15,7 @@ import { MessageIds } from './message-ids.service.js';
 @Module({
   imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule],
   controllers: [ImAnswerer],
-  providers: [ChangeChannelService, ExpireMessagesJob, ImEvents, ImSendService, MessageIds],
+  providers: [ChangeChannelService, ExpireMessagesJob, FoldOutboxJob, ImEvents, ImSendService, MessageIds, TellOutside],
   exports: [ImEvents, ImSendService],
 })
 export class ImModule {}

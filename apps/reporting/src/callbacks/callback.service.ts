@@ -22,7 +22,7 @@ const AT_A_TIME = 64;
 const TIMEOUT_MS = 15_000;
 const JITTER = 0.2;
 
-/** Tells client apps what became of their messages. Rows are claimed, posted, and done, due again, or dead. */
+/** Tells client apps what became of their messages, and the webhook of the IM door what was said there. Rows are claimed, posted, and done, due again, or dead. */
 @Injectable()
 export class CallbackService implements OnApplicationShutdown {
   private readonly inFlight = new Set<Promise<void>>();
@@ -85,13 +85,9 @@ export class CallbackService implements OnApplicationShutdown {
 
   private async post(callback: DueCallback): Promise<CallbackAnswer & { code?: string }> {
     const secrets = await this.secrets.of(callback.app_id);
-    if (secrets.length === 0) return { status: 410, code: 'app_gone' };
+    if (secrets === null) return { status: 410, code: 'app_gone' };
     const timestampS = Math.floor(Date.now() / 1000);
-    const body = JSON.stringify({
-      type: callback.type,
-      timestamp: new Date(timestampS * 1000).toISOString(),
-      data: { items: callback.items },
-    });
+    const body = callback.body ?? inEnvelope(callback, timestampS);
     try {
       const response = await this.http.request({
         method: 'POST',
@@ -101,7 +97,9 @@ export class CallbackService implements OnApplicationShutdown {
           'user-agent': 'message-center',
           'webhook-id': callback.webhook_id,
           'webhook-timestamp': String(timestampS),
-          'webhook-signature': signStandardWebhook(secrets, callback.webhook_id, timestampS, body),
+          ...(secrets.length === 0
+            ? {}
+            : { 'webhook-signature': signStandardWebhook(secrets, callback.webhook_id, timestampS, body) }),
         },
         body,
         timeoutMs: TIMEOUT_MS,
@@ -117,3 +115,6 @@ export class CallbackService implements OnApplicationShutdown {
     }
   }
 }
+
+const inEnvelope = ({ type, items }: DueCallback, timestampS: number): string =>
+  JSON.stringify({ type, timestamp: new Date(timestampS * 1000).toISOString(), data: { items } });

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { CallbackRepository, CatalogWatch } from '#entities';
-import { SecretBox } from '#platform';
+import { ImWebhookConfig, SecretBox } from '#platform';
 
-/** The secrets that sign a client app's callbacks: the current one, and for a day the one before a rotation. */
+/**
+ * The secrets that sign a client app's callbacks: the current one, and for a day the one before a rotation. Those to the
+ * webhook of the IM door, which is the operator's, are signed with his, where he set one.
+ */
 @Injectable()
 export class WebhookSecrets {
   private readonly kept = new Map<string, Promise<string[]>>();
@@ -10,13 +13,20 @@ export class WebhookSecrets {
   constructor(
     private readonly callbacks: CallbackRepository,
     private readonly box: SecretBox,
+    private readonly imWebhook: ImWebhookConfig,
     watch: CatalogWatch,
   ) {
     watch.onChange('client_app', () => this.kept.clear());
   }
 
-  /** Empty when the app is gone. */
-  of(appId: string): Promise<string[]> {
+  /** Empty: not signed. Null: the app is gone. @param appId empty: the operator */
+  async of(appId: string): Promise<string[] | null> {
+    if (appId === '') return this.imWebhook.IM_WEBHOOK_SECRET === undefined ? [] : [this.imWebhook.IM_WEBHOOK_SECRET];
+    const secrets = await this.ofApp(appId);
+    return secrets.length === 0 ? null : secrets;
+  }
+
+  private ofApp(appId: string): Promise<string[]> {
     const known = this.kept.get(appId);
     if (known) return known;
     const loading = this.load(appId);

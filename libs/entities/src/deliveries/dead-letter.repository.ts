@@ -29,8 +29,8 @@ export interface DeadLetterGroup {
   /** Among those counted. */
   oldestAt: string;
   newestAt: string;
-  /** The newest few. */
-  sample: { messageId: string; seqs: number[]; at: string }[];
+  /** The newest few; a webhook of the IM door belongs to no message of ours. */
+  sample: { messageId: string | null; seqs: number[]; at: string }[];
 }
 
 /** Groups of one answer, and rows looked at for one of them: what the desk may cost. */

@@ -143,6 +143,9 @@ WITH dead AS (
 )
 SELECT verdict AS reason, count(*)::int AS count FROM judged GROUP BY verdict`;
 
+/** Has what a callback needs: an address, and items or a body. */
+const IS_WHOLE = `(payload IS NOT NULL AND payload ? 'url' AND (coalesce(jsonb_typeof(payload->'items') = 'array', false) <> (payload ? 'body')))`;
+
 /**
  * Callbacks are queued again with the id their receiver may have seen.
  * $1 ids of claimed dead letters, $2 per second
@@ -151,13 +154,12 @@ export const CALLBACKS = `
 WITH dead AS (
   SELECT *, (row_number() OVER (ORDER BY id) - 1) / $2::float8 AS wait_s FROM dead_letter WHERE id = ANY($1::bigint[])
 ), added AS (
-  INSERT INTO callback (webhook_id, message_id, app_id, url, type, items, due_at)
+  INSERT INTO callback (webhook_id, message_id, app_id, url, type, items, body, due_at)
   SELECT coalesce((payload->>'webhookId')::uuid, gen_random_uuid()), message_id, app_id, payload->>'url',
-         coalesce(payload->>'type', 'delivery.status'), payload->'items', now() + wait_s * interval '1 second'
-    FROM dead WHERE payload->>'url' IS NOT NULL AND jsonb_typeof(payload->'items') = 'array'
+         coalesce(payload->>'type', 'delivery.status'), payload->'items', payload->>'body', now() + wait_s * interval '1 second'
+    FROM dead WHERE ${IS_WHOLE}
   RETURNING 1
 )
 SELECT NULL AS reason, count(*)::int AS count FROM added
 UNION ALL
-SELECT 'payload_missing', count(*)::int FROM dead
- WHERE payload->>'url' IS NULL OR jsonb_typeof(payload->'items') IS DISTINCT FROM 'array' HAVING count(*) > 0`;
+SELECT 'payload_missing', count(*)::int FROM dead WHERE NOT ${IS_WHOLE} HAVING count(*) > 0`;

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** Status callbacks that wait to be sent. */
+/** Callbacks that wait to be sent: to client apps, and to the webhook of the IM door. */
 @Entity('callback')
 export class CallbackEntity {
   /** A bigint: the driver gives it as text. */
@@ -10,8 +10,8 @@ export class CallbackEntity {
   @Column({ type: 'uuid', name: 'webhook_id' })
   webhookId!: string;
 
-  @Column({ type: 'uuid', name: 'message_id' })
-  messageId!: string;
+  @Column({ type: 'uuid', name: 'message_id', nullable: true })
+  messageId!: string | null;
 
   @Column({ type: 'text', name: 'app_id' })
   appId!: string;
@@ -19,8 +19,8 @@ export class CallbackEntity {
   @Column({ type: 'text' })
   url!: string;
 
-  @Column({ type: 'jsonb' })
-  items!: Record<string, unknown>;
+  @Column({ type: 'jsonb', nullable: true })
+  items!: Record<string, unknown>[] | null;
 
   @Column({ type: 'smallint' })
   attempts!: number;
@@ -39,4 +39,8 @@ export class CallbackEntity {
 
   @Column({ type: 'text' })
   type!: string;
+
+  /** Sent as it stands, instead of items in our envelope. */
+  @Column({ type: 'text', nullable: true })
+  body!: string | null;
 }

@@ -19,8 +19,8 @@ export class DeadLetterEntity {
   @Column({ type: 'text' })
   cause!: string;
 
-  @Column({ type: 'uuid', name: 'message_id' })
-  messageId!: string;
+  @Column({ type: 'uuid', name: 'message_id', nullable: true })
+  messageId!: string | null;
 
   @Column({ type: 'integer', array: true })
   seqs!: number[];

@@ -28,6 +28,8 @@ import { ImUserEntity } from './im-user.entity.js';
 import { ImUserQueueEntity } from './im-user-queue.entity.js';
 import { ImUserTokenEntity } from './im-user-token.entity.js';
 import { MessageStateEntity } from './message-state.entity.js';
+import { ImConversationEntity } from './im-conversation.entity.js';
+import { ImOutboxEntity } from './im-outbox.entity.js';
 import { MessageEntity } from './message.entity.js';
 import { OpenTodoEntity } from './open-todo.entity.js';
 import { OptOutEntity } from './opt-out.entity.js';
@@ -99,6 +101,8 @@ export const ENTITIES = [
   ImUserEntity,
   ImUserQueueEntity,
   ImUserTokenEntity,
+  ImConversationEntity,
+  ImOutboxEntity,
   MessageEntity,
   MessageStateEntity,
   OpenTodoEntity,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IM_GROUP } from '#contracts';
 import { Database, type Sql } from '../connection/database.js';
+import { ImConversationRepository } from './im-conversation.repository.js';
 
 export interface ImChannelKey {
   /** As the row has it. */
@@ -19,7 +20,10 @@ export type ImList = 'black' | 'white';
 /** Channels, who gets what is sent there, and their black and white lists. Each change locks the row of its channel. */
 @Injectable()
 export class ImChannelRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly conversations: ImConversationRepository,
+  ) {}
 
   /** Makes the channel, or changes its flags. Answers its key. */
   describe(channel: ImChannelKey, flags: ImChannelFlags): Promise<number> {
@@ -30,8 +34,10 @@ export class ImChannelRepository {
   create(channel: ImChannelKey, flags: ImChannelFlags, uids: readonly string[]): Promise<number> {
     return this.database.transaction(async (tx) => {
       const key = await describe(tx, channel, flags);
+      await this.conversations.leaveAllBut(tx, key, uids);
       await clearSubscribers(tx, key);
       await addSubscribers(tx, key, uids, false);
+      await this.conversations.join(tx, key, uids);
       return key;
     });
   }
@@ -44,6 +50,7 @@ export class ImChannelRepository {
         [channelId, channelType],
       );
       if (!row) return null;
+      await this.conversations.leaveAllBut(tx, row.key, []);
       await clearSubscribers(tx, row.key);
       return row.key;
     });
@@ -57,8 +64,12 @@ export class ImChannelRepository {
   ): Promise<number> {
     return this.database.transaction(async (tx) => {
       const key = await lock(tx, channel);
-      if (isReset) await clearSubscribers(tx, key);
+      if (isReset) {
+        await this.conversations.leaveAllBut(tx, key, uids);
+        await clearSubscribers(tx, key);
+      }
       await addSubscribers(tx, key, uids, isTemporary);
+      if (!isTemporary) await this.conversations.join(tx, key, uids);
       return key;
     });
   }
@@ -66,6 +77,7 @@ export class ImChannelRepository {
   removeSubscribers(channel: ImChannelKey, uids: readonly string[]): Promise<number> {
     return this.database.transaction(async (tx) => {
       const key = await lock(tx, channel);
+      await this.conversations.leave(tx, key, uids);
       await tx.query('DELETE FROM im_subscriber WHERE channel_key = $1 AND uid = ANY($2::text[])', [key, uids]);
       return key;
     });

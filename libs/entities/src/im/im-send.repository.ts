@@ -1,36 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { IM_INFO, type ImNewMessage, type ImRefusal } from '#contracts';
+import { IM_INFO, type ImRefusal } from '#contracts';
 import { Database, type Sql } from '../connection/database.js';
+import { ImConversationRepository } from './im-conversation.repository.js';
+import { conversationChanges } from './im-conversation-changes.js';
+import type { ImOutgoing, ImPlaced, ImStorage } from './im-outgoing.js';
 import { ADD_CHUNKS, APPEND, CHANNELS, ENQUEUE, START_STREAMS } from './im-send.sql.js';
-
-/** Where a message is kept: the log of its channel, the queues of its recipients, a stream, or nowhere. */
-export type ImStorage = 'log' | 'queue' | 'stream' | 'nowhere';
-
-/** A message that is about to be sent. */
-export interface ImOutgoing extends ImNewMessage {
-  /** Decimal int64. */
-  messageId: string;
-  storage: ImStorage;
-  /** Of the row of its channel: of a person channel the id made of both uids. */
-  storedId: string;
-  /** The left side of a person channel sent it. */
-  isFromLeft: boolean;
-  /** Who gets it; null: all subscribers of its channel. */
-  recipients: readonly string[] | null;
-}
-
-export interface ImPlaced {
-  refusal: ImRefusal | null;
-  /** In the log of its channel; 0: it does not stand there. */
-  messageSeq: number;
-  /** Place of a piece in its stream; 0: it is none, or its stream is unknown or has ended. */
-  streamSeq: number;
-  /** Null: the channel has no row. */
-  channelKey: number | null;
-  isLarge: boolean;
-  /** The first message in the log of its channel came with this batch. */
-  isNew: boolean;
-}
 
 interface ChannelFacts {
   channelKey: number | null;
@@ -49,11 +23,22 @@ const NOWHERE: ImPlaced = {
 /** The one way in which messages get into the tables. */
 @Injectable()
 export class ImSendRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly conversations: ImConversationRepository,
+  ) {}
 
-  /** One transaction for all; `placed[i]` belongs to `messages[i]`. @param nowMs epoch ms by the database's clock */
-  async send(messages: readonly ImOutgoing[], nowMs: number): Promise<ImPlaced[]> {
-    if (messages.every(({ storage, recipients }) => storage === 'nowhere' && recipients)) {
+  /**
+   * One transaction for all; `placed[i]` belongs to `messages[i]`.
+   * @param nowMs epoch ms by the database's clock
+   * @param along what is to be committed with them, or not at all
+   */
+  async send(
+    messages: readonly ImOutgoing[],
+    nowMs: number,
+    along?: (tx: Sql, placed: readonly ImPlaced[]) => Promise<void>,
+  ): Promise<ImPlaced[]> {
+    if (!along && messages.every(({ storage, recipients }) => storage === 'nowhere' && recipients)) {
       return messages.map(() => NOWHERE);
     }
     return this.database.plannedOnce(async (tx) => {
@@ -63,6 +48,8 @@ export class ImSendRepository {
       await append(tx, messages, going('log'), placed, nowMs);
       await enqueue(tx, messages, going('queue'), placed, nowMs);
       await addChunks(tx, messages, going('stream'), placed);
+      await this.conversations.add(tx, conversationChanges(messages, placed, nowMs));
+      await along?.(tx, placed);
       return placed;
     });
   }

@@ -11,6 +11,7 @@ import { Devices1790000000011 } from './1790000000011-devices.js';
 import { Im1790000000012 } from './1790000000012-im.js';
 import { Psp1790000000013 } from './1790000000013-psp.js';
 import { ImSessions1790000000015 } from './1790000000015-im-sessions.js';
+import { ImConversations1790000000016 } from './1790000000016-im-conversations.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   Im1790000000012,
   Psp1790000000013,
   ImSessions1790000000015,
+  ImConversations1790000000016,
 ];

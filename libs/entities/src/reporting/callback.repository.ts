@@ -4,17 +4,19 @@ import { Database } from '../connection/database.js';
 export interface DueCallback {
   id: number;
   webhook_id: string;
-  message_id: string;
+  /** Empty: it goes to the webhook of the IM door, which belongs to the operator. */
   app_id: string;
   url: string;
-  /** What its items tell: `delivery.status`, `todo.status`. */
+  /** What its items tell: `delivery.status`, `todo.status`; or the event of the IM door. */
   type: string;
-  items: Record<string, unknown>[];
+  items: Record<string, unknown>[] | null;
+  /** Sent as it stands, instead of items. */
+  body: string | null;
   attempts: number;
   lease_token: string;
 }
 
-/** Status callbacks: rows until their receiver has taken them. */
+/** Callbacks: rows until their receiver has taken them. */
 @Injectable()
 export class CallbackRepository {
   constructor(private readonly database: Database) {}
@@ -27,7 +29,7 @@ export class CallbackRepository {
        )
        UPDATE callback SET lease_token = $1, due_at = now() + make_interval(secs => $3)
         WHERE id = ANY(ARRAY(SELECT id FROM due))
-       RETURNING id, webhook_id, message_id, app_id, url, type, items, attempts, lease_token`,
+       RETURNING id, webhook_id, app_id, url, type, items, body, attempts, lease_token`,
       [leaseToken, limit, leaseS],
     );
   }
@@ -53,7 +55,8 @@ export class CallbackRepository {
     await this.database.query(
       `WITH gone AS (DELETE FROM callback WHERE id = $1 AND lease_token = $2 RETURNING *)
        INSERT INTO dead_letter (kind, app_id, cause, message_id, payload)
-       SELECT 'callback', app_id, $3, message_id, jsonb_build_object('url', url, 'type', type, 'items', items, 'webhookId', webhook_id)
+       SELECT 'callback', app_id, $3, message_id,
+              jsonb_strip_nulls(jsonb_build_object('url', url, 'type', type, 'items', items, 'body', body, 'webhookId', webhook_id))
          FROM gone`,
       [callback.id, callback.lease_token, code],
     );

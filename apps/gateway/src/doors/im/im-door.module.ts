@@ -7,6 +7,7 @@ import { ImConfig } from '#platform';
 import { AccessModule } from '../../access/access.module.js';
 import { AskImService } from './ask-im.service.js';
 import { ImChannelsController } from './im-channels.controller.js';
+import { ImConversationController } from './im-conversation.controller.js';
 import { ImHistoryController } from './im-history.controller.js';
 import { ImMessagesController } from './im-messages.controller.js';
 import { ImStreamsController } from './im-streams.controller.js';
@@ -15,7 +16,13 @@ import { answerUnknownPaths } from './unknown-paths.js';
 /** Door `im`: the message API of an IM server. */
 @Module({
   imports: [PersistenceModule, MessagingModule, AccessModule],
-  controllers: [ImMessagesController, ImHistoryController, ImChannelsController, ImStreamsController],
+  controllers: [
+    ImMessagesController,
+    ImHistoryController,
+    ImChannelsController,
+    ImStreamsController,
+    ImConversationController,
+  ],
   providers: [AskImService],
 })
 export class ImDoorModule implements OnModuleInit {

@@ -73,6 +73,15 @@ export class ImFields {
     return new ImFields(value as Record<string, unknown>, this.words);
   }
 
+  objects(name: string): ImFields[] {
+    const value = this.given[name] ?? [];
+    if (!Array.isArray(value)) throw this.wrong(name, '[]object');
+    return value.map((one: unknown) => {
+      if (typeof one !== 'object' || one === null || Array.isArray(one)) throw this.wrong(name, 'object');
+      return new ImFields(one as Record<string, unknown>, this.words);
+    });
+  }
+
   /** Base64, or a list of bytes; as base64. Empty: nothing. */
   payload(name: string): string {
     const value = this.given[name] ?? '';

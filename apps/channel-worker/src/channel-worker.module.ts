@@ -1,7 +1,8 @@
+import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import { PersistenceModule, ProviderTokenRepository, SandboxRepository } from '#entities';
 import { MessagingModule } from '#messaging';
-import { AppLogger, GuardedHttp, PlatformModule, SchedulingModule, SecretBox } from '#platform';
+import { AppLogger, GuardedHttp, PlatformModule, SchedulingModule, SecretBox, WorkerConfig } from '#platform';
 import { ProviderRegistry, SharedTokenCustody, knownProviders } from '#providers';
 import { AccountHealth } from './accounts/account-health.service.js';
 import { Accounts } from './accounts/accounts.service.js';
@@ -72,8 +73,12 @@ import { SendNowAnswerer } from './real-time/send-now.answerer.js';
         http: GuardedHttp,
         custody: SharedTokenCustody,
         inbox: ProviderInboxService,
-      ) => new ProviderRegistry(knownProviders({ sandbox, http, custody, inbox })),
-      inject: [SandboxRepository, GuardedHttp, SharedTokenCustody, ProviderInboxService],
+        { WORKER_NAME }: WorkerConfig,
+      ) => {
+        const replica = WORKER_NAME ?? hostname();
+        return new ProviderRegistry(knownProviders({ sandbox, http, custody, inbox, replica }));
+      },
+      inject: [SandboxRepository, GuardedHttp, SharedTokenCustody, ProviderInboxService, WorkerConfig],
     },
   ],
 })

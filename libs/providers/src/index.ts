@@ -3,6 +3,7 @@ export {
   type AddressEvent,
   type ChannelProvider,
   type ContentFormat,
+  type DeviceAck,
   type InboundAnswer,
   type InboundRequest,
   type OutboundDelivery,
@@ -28,6 +29,8 @@ export { AccountSecrets, accountKey, type StoredAccount } from './registry/accou
 export { knownProviders, type ProviderSurroundings } from './registry/known-providers.js';
 export { ProviderRegistry } from './registry/provider-registry.js';
 export { type SettingsProblem } from './registry/read-settings.js';
+export { MqttFactory } from './mqtt/mqtt.factory.js';
+export { MqttSettings } from './mqtt/mqtt.settings.js';
 export { SandboxFactory } from './sandbox/sandbox.factory.js';
 export { SANDBOX_RECIPIENTS, sandboxRecipientOf, type SandboxRecipient } from './sandbox/sandbox.outcomes.js';
 export { SandboxSettings } from './sandbox/sandbox.settings.js';

@@ -1,4 +1,5 @@
 import type {
+  DeviceAck,
   ProviderInbox,
   ProviderNews,
   ProviderReceipt,
@@ -10,6 +11,7 @@ export class RecordingInbox implements ProviderInbox {
   readonly calls: { accountId: string; news: ProviderNews }[] = [];
   /** Awaited before anything is kept; what rejects is not kept. */
   beforeTake: () => Promise<void> = () => Promise.resolve();
+  tries = 0;
 
   get receipts(): ProviderReceipt[] {
     return this.calls.flatMap(({ news }) => news.receipts ?? []);
@@ -19,7 +21,16 @@ export class RecordingInbox implements ProviderInbox {
     return this.calls.flatMap(({ news }) => news.uplinks ?? []);
   }
 
+  get deviceAcks(): DeviceAck[] {
+    return this.calls.flatMap(({ news }) => news.deviceAcks ?? []);
+  }
+
+  get devicesBack(): string[] {
+    return this.calls.flatMap(({ news }) => news.devicesBack ?? []);
+  }
+
   async take(accountId: string, news: ProviderNews): Promise<void> {
+    this.tries++;
     await this.beforeTake();
     this.calls.push({ accountId, news });
   }

@@ -321,6 +321,37 @@ export const HINTS: Readonly<Record<string, HintTable>> = {
     http_403: hint('接收方拒绝访问，请检查其白名单。', 'The receiver refuses us. Check its list of allowed callers.'),
     http_404: hint('接收地址不存在，请核对 URL。', 'There is nothing at this URL. Correct it.'),
   },
+  mqtt: {
+    '0x04': hint(
+      '用户名或密码错误：请核对 MQTT 服务器上为消息中心建立的账号。',
+      'Wrong user or password. Compare them with the account that the broker has for the center.',
+    ),
+    '0x86': hint(
+      '用户名或密码错误：请核对 MQTT 服务器上为消息中心建立的账号。',
+      'Wrong user or password. Compare them with the account that the broker has for the center.',
+    ),
+    '0x05': hint(
+      'MQTT 服务器拒绝登录：请核对用户名、密码和访问控制。',
+      'The broker does not let the account in. Check user, password and its access rules.',
+    ),
+    '0x87': hint(
+      '没有权限：账号须可发布 device/+/msg，并可订阅 device/+/ack 和 device/+/hello。',
+      'Not allowed. The account must be able to publish to device/+/msg and to subscribe to device/+/ack and device/+/hello.',
+    ),
+    '0x10': hint(
+      '没有订阅者：设备未连接，也没有保留会话。请让设备以 clean=false 连接并订阅 device/<token>/msg。',
+      'Nobody listens. The device must connect with clean=false and subscribe to device/<token>/msg.',
+    ),
+    '0x95': hint('消息超过服务器允许的大小，请缩短内容。', 'The message is larger than the broker takes. Shorten it.'),
+    subscription_refused: hint(
+      '账号不能订阅 device/+/ack 和 device/+/hello：请修改服务器的访问控制，或把 acks 设为 none（则推送始终停留在 sent）。',
+      'The account may not subscribe to device/+/ack and device/+/hello. Change the broker’s rules, or set acks to none (pushes then stay sent).',
+    ),
+    bad_token: hint(
+      '不是设备标识：只能包含字母、数字和 . _ : -。',
+      'Not a device token: letters, digits and . _ : - only.',
+    ),
+  },
   '*': {
     not_configured: hint('该通道没有配置服务商，请先配置。', 'No provider serves this channel. Configure one.'),
     timeout: hint(

@@ -172,14 +172,25 @@ export interface AddressEvent {
   event: 'joined' | 'left';
 }
 
+/** A device says that it has got a push. Believed only where the push went to that device. */
+export interface DeviceAck {
+  /** Under which it spoke; the provider has checked that it may. */
+  token: string;
+  /** `OutboundDelivery.ref`, as the device repeats it: may be anything. */
+  ref: string;
+}
+
 /** Everything a provider told us at once. */
 export interface ProviderNews {
   receipts?: ProviderReceipt[];
   uplinks?: Uplink[];
   addressEvents?: AddressEvent[];
+  deviceAcks?: DeviceAck[];
+  /** Tokens of devices that are reachable again after a time of which nobody knows. */
+  devicesBack?: string[];
 }
 
-/** Where adapters with a connection of their own (SMPP) leave what arrives on it. Resolves when it is stored. */
+/** Where adapters with a connection of their own (SMPP, MQTT) leave what arrives on it. Resolves when it is stored. */
 export interface ProviderInbox {
   take(accountId: string, news: ProviderNews): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { JpushFactory } from '../jpush/jpush.factory.js';
 import type { ProviderFactory, ProviderInbox } from '../port/channel-provider.port.js';
 import type { SandboxStore } from '../port/sandbox-store.port.js';
 import type { TokenCustody } from '../port/token-custody.port.js';
+import { MqttFactory } from '../mqtt/mqtt.factory.js';
 import { SandboxFactory } from '../sandbox/sandbox.factory.js';
 import { SmppFactory } from '../smpp/smpp.factory.js';
 import { SmtpFactory } from '../smtp/smtp.factory.js';
@@ -22,10 +23,12 @@ export interface ProviderSurroundings {
   custody: TokenCustody;
   sandbox: SandboxStore;
   inbox: ProviderInbox;
+  /** Name of this process, the same after a restart and unlike that of any other. */
+  replica: string;
 }
 
 /** Every adapter there is: one line a vendor. */
-export const knownProviders = ({ http, custody, sandbox, inbox }: ProviderSurroundings): ProviderFactory[] => [
+export const knownProviders = ({ http, custody, sandbox, inbox, replica }: ProviderSurroundings): ProviderFactory[] => [
   new SandboxFactory(sandbox),
   new AliyunSmsFactory(http),
   new TencentSmsFactory(http),
@@ -40,4 +43,5 @@ export const knownProviders = ({ http, custody, sandbox, inbox }: ProviderSurrou
   new WebpushFactory(http),
   new UmengFactory(http),
   new JpushFactory(http),
+  new MqttFactory(inbox, replica),
 ];

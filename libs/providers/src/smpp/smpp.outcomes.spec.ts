@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { outcomeOfBindRefusal, outcomeOfConnectError, outcomeOfLoss, outcomeOfStatus } from './smpp.outcomes.js';
+import { outcomeOfConnectError, outcomeOfLoss } from '../connection/connection-outcomes.js';
+import { outcomeOfBindRefusal, outcomeOfStatus } from './smpp.outcomes.js';
 
 describe('outcome of a submit’s command_status', () => {
   it.each([

@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
+import { outcomeOfLoss } from '../connection/connection-outcomes.js';
 import { RunningSends } from '../outcome/running-sends.js';
 import type { ChannelProvider, OutboundDelivery, Outcome, ProviderInbox } from '../port/channel-provider.port.js';
 import { SmppInbound } from './inbound/smpp-inbound.js';
 import { SmppLink } from './session/smpp-link.js';
 import { SmppSession } from './session/smpp-session.js';
 import { submitsOf, type MessageProblem } from './smpp.message.js';
-import { outcomeOfLoss, outcomeOfStatus } from './smpp.outcomes.js';
+import { outcomeOfStatus } from './smpp.outcomes.js';
 import { submitRef } from './smpp.receipts.js';
 import type { SmppSettings } from './smpp.settings.js';
 import { STATUS, type ShortMessage } from './wire/pdu.js';

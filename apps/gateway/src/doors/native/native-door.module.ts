@@ -92,7 +92,7 @@ const NO_INBOX: ProviderInbox = {
       // Judges settings and reads what providers send; the gateway never opens an account.
       provide: ProviderRegistry,
       useFactory: (sandbox: SandboxRepository, http: GuardedHttp, custody: SharedTokenCustody) =>
-        new ProviderRegistry(knownProviders({ sandbox, http, custody, inbox: NO_INBOX })),
+        new ProviderRegistry(knownProviders({ sandbox, http, custody, inbox: NO_INBOX, replica: 'gateway' })),
       inject: [SandboxRepository, GuardedHttp, SharedTokenCustody],
     },
   ],

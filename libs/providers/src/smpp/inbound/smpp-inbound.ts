@@ -4,7 +4,7 @@ import { isReceipt, readReceipt } from '../smpp.receipts.js';
 import type { SmppSettings } from '../smpp.settings.js';
 import { decodeText } from '../text/decode-text.js';
 import { STATUS, type ShortMessage } from '../wire/pdu.js';
-import { InboxFeed, type NewsItem } from './inbox-feed.js';
+import { InboxFeed, type NewsItem } from '../../connection/inbox-feed.js';
 import { UplinkJoiner } from './uplink-joiner.js';
 import { readPart } from './uplink-part.js';
 

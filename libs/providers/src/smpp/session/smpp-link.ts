@@ -1,8 +1,9 @@
 import { jitterMs } from '#platform';
+import { outcomeOfConnectError, outcomeOfLoss } from '../../connection/connection-outcomes.js';
+import { openSocket, type Endpoint } from '../../connection/open-socket.js';
 import type { Outcome } from '../../port/channel-provider.port.js';
-import { outcomeOfBindRefusal, outcomeOfConnectError, outcomeOfLoss } from '../smpp.outcomes.js';
+import { outcomeOfBindRefusal } from '../smpp.outcomes.js';
 import type { BindRequest } from '../wire/pdu.js';
-import { openSocket, type Endpoint } from './open-socket.js';
 import { SmppSession, type SessionOptions, type TakeMessage } from './smpp-session.js';
 
 export interface LinkOptions extends SessionOptions {

@@ -3,7 +3,7 @@ import { BadPduError } from '../wire/byte-reader.js';
 import { FrameReader } from '../wire/frame-reader.js';
 import { decodePdu, encodePdu } from '../wire/pdu-codec.js';
 import { STATUS, isResponseId, type BindRequest, type Pdu, type ShortMessage } from '../wire/pdu.js';
-import { Outbox } from './outbox.js';
+import { Outbox } from '../../connection/outbox.js';
 import { Requests, type Answer } from './requests.js';
 
 export interface SessionOptions {

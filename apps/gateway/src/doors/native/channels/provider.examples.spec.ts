@@ -9,6 +9,7 @@ const factories = knownProviders({
   custody: { current: never, replace: never },
   sandbox: { store: never, scheduleReceipts: never },
   inbox: { take: never },
+  replica: 'test',
 });
 const registry = new ProviderRegistry(factories);
 /** Set up by /v1/public-accounts. */

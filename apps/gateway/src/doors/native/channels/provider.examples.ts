@@ -6,6 +6,7 @@ import {
   DingtalkSettings,
   FcmSettings,
   JpushSettings,
+  MqttSettings,
   SandboxSettings,
   SmppSettings,
   SmtpSettings,
@@ -31,6 +32,7 @@ export const PROVIDER_SETTINGS = [
   WebpushSettings,
   UmengSettings,
   JpushSettings,
+  MqttSettings,
   SandboxSettings,
 ];
 
@@ -92,6 +94,11 @@ export const PROVIDER_EXAMPLES: readonly ProviderExample[] = [
     settings: { appKey: 'dingexample', appSecret: 'secret', agentId: 123_456_789 },
   },
   { channel: 'dingtalk', provider: 'dingtalk-robot', settings: { accessToken: 'token', signSecret: 'SECsecret' } },
+  {
+    channel: 'push',
+    provider: 'mqtt',
+    settings: { url: 'mqtts://mqtt.example.com:8883', username: 'message-center', password: 'secret' },
+  },
   { channel: 'webhook', provider: 'webhook', settings: { timeoutMs: 15_000 } },
   {
     channel: 'push',

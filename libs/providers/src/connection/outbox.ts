@@ -9,10 +9,11 @@ export class Outbox {
   private isScheduled = false;
   private isDrained = true;
 
-  /** @param onDrain there is room again */
+  /** @param onDrain there is room again @param maxUnsent octets; more than one turn may gather */
   constructor(
     private readonly socket: Socket,
     onDrain: () => void,
+    private readonly maxUnsent = MAX_UNSENT,
   ) {
     socket.on('drain', () => {
       this.isDrained = true;
@@ -38,7 +39,7 @@ export class Outbox {
     this.gathered = [];
     if (bytes.length === 0 || !this.socket.writable) return;
     this.isDrained = this.socket.write(bytes.length === 1 && bytes[0] ? bytes[0] : Buffer.concat(bytes));
-    if (this.socket.writableLength > MAX_UNSENT) {
+    if (this.socket.writableLength > this.maxUnsent) {
       this.socket.destroy(Object.assign(new Error('the peer does not read'), { code: 'ETIMEDOUT' }));
     }
   }

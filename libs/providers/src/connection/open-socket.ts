@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { trustedAuthorities } from '../../outbound/trusted-authorities.js';
+import { trustedAuthorities } from '../outbound/trusted-authorities.js';
 
 export interface Endpoint {
   host: string;

@@ -1,6 +1,7 @@
-import type { ProviderInbox, ProviderNews, ProviderReceipt, Uplink } from '../../port/channel-provider.port.js';
+import type { DeviceAck, ProviderInbox, ProviderNews, ProviderReceipt, Uplink } from '../port/channel-provider.port.js';
 
-export type NewsItem = { receipt: ProviderReceipt } | { uplink: Uplink };
+export type NewsItem =
+  { receipt: ProviderReceipt } | { uplink: Uplink } | { deviceAck: DeviceAck } | { deviceBack: string };
 
 interface Waiting {
   item: NewsItem;
@@ -50,7 +51,15 @@ export class InboxFeed {
 }
 
 function newsOf(taken: readonly Waiting[]): ProviderNews {
-  const receipts = taken.flatMap(({ item }) => ('receipt' in item ? [item.receipt] : []));
-  const uplinks = taken.flatMap(({ item }) => ('uplink' in item ? [item.uplink] : []));
-  return { ...(receipts.length > 0 && { receipts }), ...(uplinks.length > 0 && { uplinks }) };
+  const items = taken.map(({ item }) => item);
+  const receipts = items.flatMap((item) => ('receipt' in item ? [item.receipt] : []));
+  const uplinks = items.flatMap((item) => ('uplink' in item ? [item.uplink] : []));
+  const deviceAcks = items.flatMap((item) => ('deviceAck' in item ? [item.deviceAck] : []));
+  const devicesBack = items.flatMap((item) => ('deviceBack' in item ? [item.deviceBack] : []));
+  return {
+    ...(receipts.length > 0 && { receipts }),
+    ...(uplinks.length > 0 && { uplinks }),
+    ...(deviceAcks.length > 0 && { deviceAcks }),
+    ...(devicesBack.length > 0 && { devicesBack }),
+  };
 }

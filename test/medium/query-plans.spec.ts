@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  DeviceAckRepository,
   ExportRepository,
   InboxRepository,
   MessageLogRepository,
@@ -115,6 +116,11 @@ describe('a query on a large table', () => {
     ],
     ['report lines', (on) => new ReportRepository(on).lines(message.id, 0, 20), ['delivery_pkey']],
     ['export', oneExport, ['delivery_pkey']],
+    [
+      'acknowledgements of devices',
+      (on) => new DeviceAckRepository().store(on, 'push:main', [{ token: 'tok', ref: refOf() }]),
+      ['delivery_pkey'],
+    ],
   ])('reads deliveries by index: %s', async (_, run, indexes) => {
     const reads = await database.readsOf(run);
     expect(reads.filter(({ node, table }) => node === 'Seq Scan' && LARGE.has(table))).toEqual([]);

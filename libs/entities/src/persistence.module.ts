@@ -52,7 +52,9 @@ import { TemplateAdminRepository } from './directory/template-admin.repository.j
 import { TemplateRepository } from './directory/template.repository.js';
 import { ENTITIES } from './entities/entities.js';
 import { DeviceConfigRepository } from './devices/device-config.repository.js';
+import { DeviceAckRepository } from './devices/device-ack.repository.js';
 import { DeviceRepository } from './devices/device.repository.js';
+import { MqttMailboxRepository } from './devices/mqtt-mailbox.repository.js';
 import { DryRunRepository } from './fan-out/dry-run.repository.js';
 import { UpkeepRepository } from './directory/upkeep.repository.js';
 import { FanOutRepository } from './fan-out/fan-out.repository.js';
@@ -123,7 +125,9 @@ const REPOSITORIES = [
   DeliveryLogRepository,
   DeliveryWorkRepository,
   DeviceConfigRepository,
+  DeviceAckRepository,
   DeviceRepository,
+  MqttMailboxRepository,
   DryRunRepository,
   ExportRepository,
   ExpireRepository,

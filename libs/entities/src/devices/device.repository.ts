@@ -146,6 +146,29 @@ export class DeviceRepository {
     return new Set(rows.map((row) => row.address));
   }
 
+  /** SHA-256 of its MQTT password; null where the token is unknown, out of use, or has no password. */
+  async mqttPasswordHash(token: string): Promise<Buffer | null> {
+    const [row] = await this.database.query<{ hash: Buffer | null }>(
+      'SELECT mqtt_password_hash AS hash FROM device WHERE token = $1 AND deactivated_at IS NULL',
+      [token],
+      'mqtt_password_hash',
+    );
+    return row?.hash ?? null;
+  }
+
+  /** They are there: in the caller's transaction, in the order of tokens. */
+  async seen(tx: Sql, tokens: readonly string[]): Promise<void> {
+    if (tokens.length === 0) return;
+    await tx.query(
+      `WITH found AS MATERIALIZED (
+         SELECT d.token FROM device d WHERE d.token = ANY($1::text[]) ORDER BY d.token FOR UPDATE OF d
+       )
+       UPDATE device d SET last_seen_at = now() FROM found f WHERE d.token = f.token`,
+      [tokens],
+      'devices_seen',
+    );
+  }
+
   /** Takes dead tokens out of use, in the caller's transaction. What is out of use already keeps its date and reason. */
   async deactivate(tx: Sql, dead: readonly DeadToken[]): Promise<void> {
     if (dead.length === 0) return;

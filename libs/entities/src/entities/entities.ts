@@ -31,6 +31,7 @@ import { MessageStateEntity } from './message-state.entity.js';
 import { ImConversationEntity } from './im-conversation.entity.js';
 import { ImOutboxEntity } from './im-outbox.entity.js';
 import { MessageEntity } from './message.entity.js';
+import { MqttMailboxEntity } from './mqtt-mailbox.entity.js';
 import { OpenTodoEntity } from './open-todo.entity.js';
 import { OptOutEntity } from './opt-out.entity.js';
 import { OrgUnitEntity } from './org-unit.entity.js';
@@ -105,6 +106,7 @@ export const ENTITIES = [
   ImOutboxEntity,
   MessageEntity,
   MessageStateEntity,
+  MqttMailboxEntity,
   OpenTodoEntity,
   OptOutEntity,
   OrgUnitEntity,

@@ -33,4 +33,11 @@ export class ReceiptEntity {
 
   @Column({ type: 'boolean', name: 'is_address_dead', default: false })
   isAddressDead!: boolean;
+
+  /** Of the delivery, where the word names it itself. */
+  @Column({ type: 'uuid', name: 'message_id', nullable: true })
+  messageId!: string | null;
+
+  @Column({ type: 'integer', nullable: true })
+  seq!: number | null;
 }

@@ -10,6 +10,7 @@ import { Relay1790000000010 } from './1790000000010-relay.js';
 import { Devices1790000000011 } from './1790000000011-devices.js';
 import { Im1790000000012 } from './1790000000012-im.js';
 import { Psp1790000000013 } from './1790000000013-psp.js';
+import { DeviceWords1790000000014 } from './1790000000014-device-words.js';
 import { ImSessions1790000000015 } from './1790000000015-im-sessions.js';
 import { ImConversations1790000000016 } from './1790000000016-im-conversations.js';
 
@@ -27,6 +28,7 @@ export const MIGRATIONS = [
   Devices1790000000011,
   Im1790000000012,
   Psp1790000000013,
+  DeviceWords1790000000014,
   ImSessions1790000000015,
   ImConversations1790000000016,
 ];

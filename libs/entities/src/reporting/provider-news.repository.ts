@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS, type Channel } from '#contracts';
 import { Database, type Sql } from '../connection/database.js';
+import { DeviceAckRepository } from '../devices/device-ack.repository.js';
+import { DeviceRepository } from '../devices/device.repository.js';
 import { AddressHygieneRepository } from '../directory/address-hygiene.repository.js';
 import { addressAccountOf, type NewReceipt, type News } from './provider-news.js';
 import { storableText, storableTime } from './storable.js';
@@ -13,6 +15,8 @@ export class ProviderNewsRepository {
     private readonly database: Database,
     private readonly uplinks: UplinkRepository,
     private readonly hygiene: AddressHygieneRepository,
+    private readonly acks: DeviceAckRepository,
+    private readonly devices: DeviceRepository,
   ) {}
 
   /**
@@ -20,8 +24,9 @@ export class ProviderNewsRepository {
    * @param account `<channel>:<account id>`
    */
   async take(channel: Channel, account: string, news: News): Promise<void> {
-    const { receipts = [], uplinks = [], addressEvents = [] } = news;
-    if (receipts.length + uplinks.length + addressEvents.length === 0) return;
+    const { receipts = [], uplinks = [], addressEvents = [], deviceAcks = [], devicesBack = [] } = news;
+    const lists = [receipts, uplinks, addressEvents, deviceAcks, devicesBack];
+    if (lists.every((list) => list.length === 0)) return;
     // Of several events about one address the last one stands.
     const last = new Map(addressEvents.map(({ address, event }) => [storableText(address), event]));
     const addressesOf = (event: 'joined' | 'left'): { channel: Channel; account: string; address: string }[] =>
@@ -30,6 +35,8 @@ export class ProviderNewsRepository {
         .map(([address]) => ({ channel, account: addressAccountOf(channel, account), address }));
     await this.database.transaction(async (tx) => {
       await this.storeReceipts(tx, account, receipts);
+      await this.acks.store(tx, account, deviceAcks);
+      await this.devices.seen(tx, devicesBack);
       await this.uplinks.store(tx, channel, account, uplinks);
       await this.hygiene.revive(tx, addressesOf('joined'));
       await this.hygiene.suspend(

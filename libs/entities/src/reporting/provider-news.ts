@@ -1,4 +1,5 @@
 import type { Channel } from '#contracts';
+import type { NewDeviceAck } from '../devices/device-ack.repository.js';
 
 /** A later word of a provider on what it took. Fits `ProviderReceipt` of libs/providers. */
 export interface NewReceipt {
@@ -24,6 +25,9 @@ export interface News {
   receipts?: readonly NewReceipt[];
   uplinks?: readonly NewUplink[];
   addressEvents?: readonly { address: string; event: 'joined' | 'left' }[];
+  deviceAcks?: readonly NewDeviceAck[];
+  /** Tokens. */
+  devicesBack?: readonly string[];
 }
 
 /** `recipient_address.account` of the addresses at this account: WeChat openids belong to one public account. */

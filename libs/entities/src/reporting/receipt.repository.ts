@@ -104,20 +104,21 @@ export class ReceiptRepository {
          SELECT id FROM receipt WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
        ), taken AS (
          UPDATE receipt SET due_at = now() + greatest(interval '${LOOK_AGAIN_S} seconds', now() - received_at) WHERE id = ANY(ARRAY(SELECT id FROM due))
-         RETURNING id, account, provider_id, status, code, words, at, is_address_dead
+         RETURNING id, account, provider_id, status, code, words, at, is_address_dead, message_id, seq
        )
-       SELECT t.id, t.account, p.message_id, p.seq, t.status, t.code, t.words, t.at, t.is_address_dead, d.channel, d.address,
+       SELECT t.id, t.account, f.message_id, f.seq, t.status, t.code, t.words, t.at, t.is_address_dead, d.channel, d.address,
               d.sent_at, d.is_open, d.status AS status_before,
-              m.plan->'steps'->(p.seq % ${STEPS_PER_RECIPIENT})->>'successWhen' AS success_when,
+              m.plan->'steps'->(f.seq % ${STEPS_PER_RECIPIENT})->>'successWhen' AS success_when,
               next.statuses IS NOT NULL AS has_next, NOT next.statuses <@ $2::smallint[] AS may_reach_twice
          FROM taken t
-         LEFT JOIN provider_ref p ON p.account = t.account AND p.provider_id = t.provider_id
-         LEFT JOIN delivery d ON d.message_id = p.message_id AND d.seq = p.seq
-         LEFT JOIN message m ON m.id = p.message_id
+         LEFT JOIN provider_ref p ON t.message_id IS NULL AND p.account = t.account AND p.provider_id = t.provider_id
+        CROSS JOIN LATERAL (SELECT coalesce(t.message_id, p.message_id) AS message_id, coalesce(t.seq, p.seq) AS seq) f
+         LEFT JOIN delivery d ON d.message_id = f.message_id AND d.seq = f.seq
+         LEFT JOIN message m ON m.id = f.message_id
          LEFT JOIN LATERAL (
            SELECT array_agg(n.status) AS statuses FROM delivery n
-            WHERE m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND n.message_id = p.message_id AND n.seq > p.seq
-              AND n.seq < p.seq / ${STEPS_PER_RECIPIENT} * ${STEPS_PER_RECIPIENT} + ${PORTAL_BESIDE_STEP}
+            WHERE m.plan->>'mode' IN ('any', 'smart') AND d.recipient <> '' AND n.message_id = f.message_id AND n.seq > f.seq
+              AND n.seq < f.seq / ${STEPS_PER_RECIPIENT} * ${STEPS_PER_RECIPIENT} + ${PORTAL_BESIDE_STEP}
          ) next ON true`,
       [limit, REACHED_NOBODY],
     );

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type MqttClient } from 'mqtt';
@@ -53,7 +52,7 @@ async function until(isSo: () => boolean): Promise<void> {
     opened.push(client);
     // Before it is connected: what was kept comes at once.
     client.on('message', (_topic, payload) => got.push(JSON.parse(payload.toString()) as Record<string, unknown>));
-    await once(client, 'connect');
+    await new Promise<void>((resolve) => void client.once('connect', () => resolve()));
     await client.subscribeAsync(`device/${token}/msg`, { qos: 1 });
     return { client, got };
   }

@@ -17,6 +17,7 @@ export { PspConfig, payloadLimitsOf, type PayloadLimits } from './config/psp.con
 export { RabbitConfig } from './config/rabbit.config.js';
 export { RelayConfig } from './config/relay.config.js';
 export { RetentionConfig } from './config/retention.config.js';
+export { MqttConfig } from './config/mqtt.config.js';
 export { SandboxConfig } from './config/sandbox.config.js';
 export { SecurityConfig } from './config/security.config.js';
 export { Setting, type SettingOptions } from './config/setting.js';

@@ -6,6 +6,7 @@ import { ImConfig } from './im.config.js';
 import { ImWebhookConfig } from './im-webhook.config.js';
 import type { ConfigClass } from './load-config.js';
 import { LogConfig } from './log.config.js';
+import { MqttConfig } from './mqtt.config.js';
 import { OutgoingConfig } from './outgoing.config.js';
 import { PlatformDoorConfig } from './platform-door.config.js';
 import { PortalConfig } from './portal.config.js';
@@ -33,6 +34,7 @@ export const CONFIGS: readonly ConfigClass[] = [
   OutgoingConfig,
   AlarmConfig,
   SandboxConfig,
+  MqttConfig,
   WorkerConfig,
   RetentionConfig,
   LogConfig,

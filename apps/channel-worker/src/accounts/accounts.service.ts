@@ -1,9 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { OUTGOING_CHANNELS, type Channel, type DevicePlatform, type PushProvider } from '#contracts';
 import { CatalogRepository, CatalogWatch, SANDBOX_ACCOUNT, type ProviderAccountRow } from '#entities';
-import { SandboxConfig, SecretBox } from '#platform';
+import { MqttConfig, SandboxConfig, SecretBox } from '#platform';
 import { AccountSecrets, ProviderRegistry, type ChannelProvider, type ProviderAccount } from '#providers';
 import { orderByWeight } from './account-order.policy.js';
+import { MQTT_ACCOUNT, mqttAccountOf } from './mqtt-account.js';
 
 /** What the administrator set for an account, beside how to reach its provider. */
 export interface AccountTerms {
@@ -40,10 +41,14 @@ export interface PushTarget {
   platform: DevicePlatform;
 }
 
-/** Which provider serves a channel. The sandbox serves those that have no account at all, where it is switched on. */
+/**
+ * Which provider serves a channel. The sandbox serves those that have no account at all, where it is switched on; the MQTT broker
+ * of the environment serves devices that name MQTT, and others where there is nobody else.
+ */
 @Injectable()
 export class Accounts implements OnApplicationShutdown {
   private readonly secrets: AccountSecrets;
+  private readonly mqtt: ProviderAccountRow | undefined;
   private readonly unsealed = new WeakMap<ProviderAccountRow, ProviderAccount>();
   private rows: Promise<ProviderAccountRow[]> | undefined;
   private off: Promise<ReadonlySet<Channel>> | undefined;
@@ -53,9 +58,11 @@ export class Accounts implements OnApplicationShutdown {
     private readonly registry: ProviderRegistry,
     box: SecretBox,
     private readonly sandbox: SandboxConfig,
+    mqtt: MqttConfig,
     watch: CatalogWatch,
   ) {
     this.secrets = new AccountSecrets(box);
+    this.mqtt = mqttAccountOf(mqtt);
     watch.onChange('channel', () => {
       this.rows = undefined;
       this.off = undefined;
@@ -78,13 +85,15 @@ export class Accounts implements OnApplicationShutdown {
    */
   async candidates(channel: Channel, bound: string | null, target: PushTarget | null = null): Promise<Candidate[]> {
     const rows = (await this.current()).filter((row) => row.channel === channel);
-    if (rows.length === 0) return this.sandbox.SANDBOX ? [this.sandboxOf(channel)] : [];
     const wanted = rows.filter(
       (row) => row.enabled && (bound === null || row.id === bound) && this.reaches(row, target),
     );
-    if (wanted.length === 0 && target !== null && isForSandbox(target) && this.sandbox.SANDBOX)
+    if (wanted.length > 0) return orderByWeight(wanted).map((row) => this.candidateOf(row));
+    const mqtt = bound === null && target !== null ? this.mqttAmong(rows, channel) : undefined;
+    if (mqtt && target?.provider === mqtt.provider) return [this.candidateOf(mqtt)];
+    if (this.sandbox.SANDBOX && (rows.length === 0 || (target !== null && isForSandbox(target))))
       return [this.sandboxOf(channel)];
-    return orderByWeight(wanted).map((row) => this.candidateOf(row));
+    return mqtt && this.reaches(mqtt, target) ? [this.candidateOf(mqtt)] : [];
   }
 
   /**
@@ -94,7 +103,9 @@ export class Accounts implements OnApplicationShutdown {
    */
   async open(channel: Channel, accountId?: string, target: PushTarget | null = null): Promise<OpenAccount | null> {
     if (accountId === undefined) return (await this.candidates(channel, null, target))[0]?.open() ?? null;
-    const row = (await this.current()).find(({ channel: its, id }) => its === channel && id === accountId);
+    const rows = await this.current();
+    const mqtt = accountId === MQTT_ACCOUNT ? this.mqttAmong(rows, channel) : undefined;
+    const row = rows.find(({ channel: its, id }) => its === channel && id === accountId) ?? mqtt;
     return row ? this.candidateOf(row).open() : null;
   }
 
@@ -103,7 +114,9 @@ export class Accounts implements OnApplicationShutdown {
    * that cannot be opened is told by `tell`; the others are.
    */
   async openListening(channels: readonly Channel[], tell: (account: string, error: unknown) => void): Promise<void> {
-    const enabled = (await this.current()).filter((row) => row.enabled);
+    const rows = await this.current();
+    const mqtt = this.mqttAmong(rows, 'push');
+    const enabled = [...rows.filter((row) => row.enabled), ...(mqtt ? [mqtt] : [])];
     for (const row of enabled) {
       if (!channels.includes(row.channel) || !this.registry.keepsConnection(row.channel, row.provider)) continue;
       try {
@@ -118,6 +131,12 @@ export class Accounts implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.registry.closeAll();
+  }
+
+  /** The account of the environment, unless an administrator's stands in its place. */
+  private mqttAmong(rows: readonly ProviderAccountRow[], channel: Channel): ProviderAccountRow | undefined {
+    const isReplaced = rows.some((row) => row.channel === 'push' && row.id === MQTT_ACCOUNT);
+    return channel === 'push' && !isReplaced ? this.mqtt : undefined;
   }
 
   private reaches({ channel, provider }: ProviderAccountRow, target: PushTarget | null): boolean {

@@ -6,7 +6,7 @@ export const MQTT_ACCOUNT = 'mqtt';
 
 /**
  * The account at the broker of MQTT_URL, as if an administrator had set it up; undefined where none is named. It stands behind all
- * others.
+ * others: see `Accounts`.
  */
 export function mqttAccountOf({ MQTT_URL, MQTT_USERNAME, MQTT_PASSWORD }: MqttConfig): ProviderAccountRow | undefined {
   if (MQTT_URL === undefined) return undefined;

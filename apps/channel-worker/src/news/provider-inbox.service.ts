@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, QUEUES, isChannel } from '#contracts';
 import { keptForm } from '#content';
-import { ProviderNewsRepository } from '#entities';
+import { DeviceConfigRepository, ProviderNewsRepository } from '#entities';
 import { MessageBus } from '#messaging';
 import type { ProviderInbox, ProviderNews } from '#providers';
 
@@ -10,6 +10,7 @@ import type { ProviderInbox, ProviderNews } from '#providers';
 export class ProviderInboxService implements ProviderInbox {
   constructor(
     private readonly store: ProviderNewsRepository,
+    private readonly configs: DeviceConfigRepository,
     private readonly bus: MessageBus,
   ) {}
 
@@ -24,6 +25,8 @@ export class ProviderInboxService implements ProviderInbox {
         uplinks: news.uplinks.map((uplink) => ({ ...uplink, from: keptForm(channel, uplink.from) })),
       }),
     });
+    // Doing it again does no harm: who hears nothing repeats himself.
+    if (news.devicesBack) await this.configs.replayFor(news.devicesBack);
     this.bus.publish(QUEUES.receiptArrived, {}).catch(() => undefined); // reporting looks by itself, too
   }
 }

@@ -8,7 +8,9 @@ export class MqttConfig {
     { example: 'mqtts://mqtt.example.com:8883' },
   )
   @IsOptional()
-  @Matches(/^mqtts?:\/\/[^/?#@\s]+\/?$/, { message: 'must look like mqtts://host:8883, without user, password and path' })
+  @Matches(/^mqtts?:\/\/[^/?#@\s]+\/?$/, {
+    message: 'must look like mqtts://host:8883, without user, password and path',
+  })
   MQTT_URL?: string;
 
   @Setting('User name of the center at that broker.', { example: 'message-center' })

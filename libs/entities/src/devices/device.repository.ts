@@ -83,11 +83,15 @@ export class DeviceRepository {
     afterToken: string,
     limit: number,
   ): Promise<DeviceRow[]> {
+    const filters = [
+      ...(userId === undefined ? [] : [['user_id', userId] as const]),
+      ...(appId === null ? [] : [['app_id', appId] as const]),
+    ];
     return this.database.query<DeviceRow>(
       `SELECT ${COLUMNS} FROM device d
-        WHERE d.token > $1 AND ($2::text IS NULL OR d.app_id = $2)${userId === undefined ? '' : ' AND d.user_id = $4'}
-        ORDER BY d.token LIMIT $3`,
-      [afterToken, appId, limit, ...(userId === undefined ? [] : [userId])],
+        WHERE d.token > $1 ${filters.map(([column], at) => `AND d.${column} = $${at + 3}`).join(' ')}
+        ORDER BY d.token LIMIT $2`,
+      [afterToken, limit, ...filters.map(([, value]) => value)],
     );
   }
 

@@ -50,7 +50,7 @@ export class DryRunRepository {
     };
     const page = hasDirectorySource(sources)
       ? pageOf(sources)
-      : 'page AS MATERIALIZED (SELECT NULL::text AS user_id WHERE $2::text IS NULL)';
+      : 'page AS MATERIALIZED (SELECT NULL::text AS user_id, 0 AS place WHERE $2::text IS NULL)';
     return this.database.query<DryRunRow>(
       `WITH m AS MATERIALIZED (
          SELECT $1::uuid AS id, $4::text AS client_app_id, $5::jsonb AS audience, $6::jsonb AS plan, now() AS accepted_at,

@@ -28,6 +28,7 @@ export class Devices1790000000011 implements MigrationInterface {
       COMMENT ON COLUMN device.registered_at IS 'the last time: what a provider knew before says nothing against it';
       COMMENT ON COLUMN device.deactivated_at IS 'a provider called the token dead; registering it again revives it';
       CREATE INDEX device_user_idx ON device (user_id, token);
+      CREATE INDEX device_app_idx ON device (app_id, token) WHERE app_id <> '';
       CREATE INDEX device_deactivated_idx ON device (deactivated_at) WHERE deactivated_at IS NOT NULL;
     `);
   }

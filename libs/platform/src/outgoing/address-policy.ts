@@ -76,6 +76,14 @@ export class AddressPolicy {
     if (parseIp(host) !== null) return this.addressProblem(host, isOrdinary);
     return isOrdinary || !this.opened.isEmpty ? null : REASONS.port;
   }
+
+  /** The operator opened the very address that the URL names: this machine, or one of his own net. Names do not count. */
+  isOpened(text: string): boolean {
+    if (!URL.canParse(text)) return false;
+    const host = hostOf(new URL(text));
+    const addresses = LOCAL_NAME.test(host) ? LOOPBACKS : [host];
+    return addresses.some((ip) => this.opened.has(ip));
+  }
 }
 
 /** Host of a URL as an address or name: no brackets, no trailing dots. */

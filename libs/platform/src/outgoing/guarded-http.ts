@@ -47,6 +47,11 @@ export class GuardedHttp implements OutgoingClient {
     return this.policy.urlProblem(url);
   }
 
+  /** Whether the operator opened the very address that the URL names, so that it needs no encryption on the way. */
+  isOpened(url: string): boolean {
+    return this.policy.isOpened(url);
+  }
+
   /**
    * @throws BlockedAddressError the target may not be called
    * @throws OutgoingConnectError no connection

@@ -17,6 +17,8 @@ import { AccessReceiptController } from './client-apps/access-receipt.controller
 import { AccessReceiptLinks } from './client-apps/access-receipt-links.service.js';
 import { ClientAppsController } from './client-apps/client-apps.controller.js';
 import { ManageClientAppService } from './client-apps/manage-client-app.service.js';
+import { DevicesController } from './devices/devices.controller.js';
+import { RegisterDeviceService } from './devices/register-device.service.js';
 import { UnknownPathController } from './http/unknown-path.controller.js';
 import { InboxController } from './inbox/inbox.controller.js';
 import { InboxTodosController } from './inbox/inbox-todos.controller.js';
@@ -63,6 +65,7 @@ const NO_INBOX: ProviderInbox = {
     AuditLogController,
     ChannelsController,
     ClientAppsController,
+    DevicesController,
     InboxController,
     InboxTodosController,
     OrgUnitsController,
@@ -86,6 +89,7 @@ const NO_INBOX: ProviderInbox = {
     ManageClientAppService,
     ManagePublicAccountService,
     ReceivingAccounts,
+    RegisterDeviceService,
     SetUpChannelService,
     TakeNewsService,
     {

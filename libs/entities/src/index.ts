@@ -89,6 +89,7 @@ export { AcknowledgeRepository, type AckResult } from './deliveries/acknowledge.
 export { DeviceConfigRepository, REPLACED, type ConfigPush } from './devices/device-config.repository.js';
 export { DeviceAckRepository, type NewDeviceAck } from './devices/device-ack.repository.js';
 export { MqttMailboxRepository, type MailboxEntry } from './devices/mqtt-mailbox.repository.js';
+export { DeviceTargetRepository } from './devices/device-target.repository.js';
 export {
   DeviceRepository,
   type DeadToken,
@@ -172,6 +173,13 @@ export {
   type SummaryQuestion,
 } from './reporting/summary.repository.js';
 export { CallbackRepository, type DueCallback } from './reporting/callback.repository.js';
+export {
+  PushTaskRepository,
+  type PushCounts,
+  type PushTagSums,
+  type PushTask,
+  type PushTaskLine,
+} from './reporting/push-task.repository.js';
 export { ReceiptRepository } from './reporting/receipt.repository.js';
 export { FoldRepository, type FoldResult } from './reporting/fold.repository.js';
 export {

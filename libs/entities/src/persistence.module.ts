@@ -53,6 +53,7 @@ import { TemplateRepository } from './directory/template.repository.js';
 import { ENTITIES } from './entities/entities.js';
 import { DeviceConfigRepository } from './devices/device-config.repository.js';
 import { DeviceAckRepository } from './devices/device-ack.repository.js';
+import { DeviceTargetRepository } from './devices/device-target.repository.js';
 import { DeviceRepository } from './devices/device.repository.js';
 import { MqttMailboxRepository } from './devices/mqtt-mailbox.repository.js';
 import { DryRunRepository } from './fan-out/dry-run.repository.js';
@@ -93,6 +94,7 @@ import { FoldRepository } from './reporting/fold.repository.js';
 import { PortalEntryRepository } from './portal/portal-entry.repository.js';
 import { PortalSessionRepository } from './portal/portal-session.repository.js';
 import { ProgressRepository } from './reporting/progress.repository.js';
+import { PushTaskRepository } from './reporting/push-task.repository.js';
 import { ReportRepository } from './reporting/report.repository.js';
 import { SummaryRepository } from './reporting/summary.repository.js';
 import { ReminderRepository } from './todos/reminder.repository.js';
@@ -128,6 +130,7 @@ const REPOSITORIES = [
   DeviceAckRepository,
   DeviceRepository,
   MqttMailboxRepository,
+  DeviceTargetRepository,
   DryRunRepository,
   ExportRepository,
   ExpireRepository,
@@ -195,6 +198,7 @@ const REPOSITORIES = [
   UpkeepRepository,
   WaitingWorkRepository,
   CallbackRepository,
+  PushTaskRepository,
   ReceiptRepository,
   WorkRepository,
 ];

@@ -16,6 +16,13 @@ export class PspError extends Error {
   }
 }
 
+/** The published appendix gives unknown addresses an HTTP status, and no code. */
+export class UnknownPspPathError extends PspError {
+  constructor() {
+    super('internal', '请求的地址不存在：推送 POST /psp/push/msg、/psp/push/config，查询 GET /psp/push/task/{task_id}');
+  }
+}
+
 /** 2008: names the field and says what to do. */
 export const badField = (field: string, advice: string): PspError =>
   new PspError('parameter', `参数 ${field} ${advice}`);
@@ -64,8 +71,13 @@ export function toPspFailure(error: unknown, requestId: string): PspFailure {
   const foreseen = foresee(error);
   const { code, message, retryAfterMs } =
     foreseen ?? new PspError('internal', `系统内部错误，请提供 requestId ${requestId} 给管理员`);
-  const isBusy = foreseen?.code === 'internal';
-  return { code, status: isBusy ? 503 : PSP_CODES[code][1], message, retryAfterMs, isUnforeseen: foreseen === null };
+  return { code, status: statusOf(foreseen), message, retryAfterMs, isUnforeseen: foreseen === null };
+}
+
+function statusOf(error: PspError | null): number {
+  if (error instanceof UnknownPspPathError) return 400;
+  // Of `internal` only the load that is shed is foreseen.
+  return error === null ? PSP_CODES.internal[1] : error.code === 'internal' ? 503 : PSP_CODES[error.code][1];
 }
 
 function foresee(error: unknown): PspError | null {

@@ -4,7 +4,7 @@ import { safeEqual } from '#platform';
 import { PspError } from './psp.error.js';
 
 /** How far the clocks of caller and center may be apart. */
-const WINDOW_MS = 10 * 60 * 1000;
+export const WINDOW_MS = 10 * 60 * 1000;
 /** Digits of a time in ms that any caller may mean; more would be no safe integer. */
 const TIMESTAMP = /^[1-9]\d{0,14}$/;
 

@@ -13,6 +13,10 @@ const RECIPIENTS = 10_000;
     broker = await openVirtualHost();
     center = await Center.open({ rabbitUrl: broker.url, recipients: RECIPIENTS });
     await watchRanks(center);
+    await center.db.query(
+      `UPDATE client_app SET channels = channels || '{push}';
+       INSERT INTO device (token, user_id, platform) SELECT user_id || '-phone', user_id, 'android' FROM recipient`,
+    );
     await center.startAll();
   });
   afterAll(async () => {
@@ -39,5 +43,25 @@ const RECIPIENTS = 10_000;
     await center.untilDone([id], 60_000);
     expect(await outcomeOf(center)).toEqual({ complaints: [], duplicates: 0, flagged: 0 });
     expect(new Set(center.sink.deliveries.map(({ path }) => path)).size).toBe(RECIPIENTS);
+  }, 90_000);
+
+  it(`${RECIPIENTS} devices, a dispatcher dead after a chunk and a worker dead in between: each of them gets it once`, async () => {
+    const dispatcher = await center.replace('dispatcher', { FAILPOINTS: 'dispatcher.after-chunk:1:1' });
+    const worker = await center.replace('channel-worker', { FAILPOINTS: 'worker.after-claim:1:1:10' });
+    const devices = Array.from({ length: RECIPIENTS }, (_, n) => `u${n}-phone`);
+    const id = await center.send(devices, { to: { devices } });
+    expect(await dispatcher.ended).toEqual({ code: null, signal: 'SIGKILL' });
+    await center.start('dispatcher');
+    await center.passTime();
+    expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
+    await center.endLeases();
+    await center.start('channel-worker');
+    await center.untilDone([id], 60_000);
+    expect(await outcomeOf(center)).toMatchObject({ complaints: [], duplicates: 0 });
+    expect(
+      await center.rows(
+        `SELECT count(*)::int AS n, count(DISTINCT address)::int AS devices FROM sandbox_message WHERE channel = 'push'`,
+      ),
+    ).toEqual([{ n: RECIPIENTS, devices: RECIPIENTS }]);
   }, 90_000);
 });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ReplayRepository, UpkeepRepository } from '#entities';
 import type { Outcome } from '#providers';
 import { ChannelTestAnswerer } from '../../../apps/channel-worker/src/real-time/channel-test.answerer.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
@@ -221,5 +222,44 @@ describe('a person with several devices', () => {
       ['push', 31],
       ['sms', 0],
     ]);
+  });
+});
+
+describe('a dead letter', () => {
+  const replay = (): Promise<unknown> =>
+    mc.get(ReplayRepository).replay({ filter: {}, perSecond: 1000, actor: 'admin', ip: null, idempotency: null });
+
+  it('to a device goes to that device again, one to a person to the devices he has by now', async () => {
+    await device('a');
+    answers({ a: { class: 'bad_content', code: 'no' } });
+    const id = await mc.send({ to: { ...li, devices: { tokens: ['a'] } }, ...push });
+    await mc.work('push');
+    await mc.fold();
+    answers({});
+    await device('b', { registered_at: new Date(Date.now() + 60_000) });
+    await expect(replay()).resolves.toMatchObject({ matched: 2, replayed: 2, refused: {} });
+    expect((await mc.deliveries(id)).map((row) => [row.seq, row.address, row.status])).toEqual([
+      [0, 'a', 31],
+      [1, 'b,a', 0],
+      [16 + 8, 'a', 31],
+      [16 + 9, 'a', 0],
+    ]);
+    await mc.makeDue(id);
+    await mc.work('push');
+    await mc.fold();
+    expect(await mc.state(id)).toMatchObject({ status: 'completed', sent: 2, failed: 2 });
+    // Outside of any and smart the invariants take a replay for a chain of its own.
+    await mc.rows('TRUNCATE message, message_state, delivery, delivery_attempt');
+  });
+});
+
+describe('upkeep', () => {
+  it('forgets devices that have been out of use for the whole retention', async () => {
+    const day = 24 * 3_600_000;
+    await device('used');
+    await device('long-gone', { deactivated_at: new Date(Date.now() - 401 * day) });
+    await device('gone', { deactivated_at: new Date(Date.now() - 399 * day) });
+    await mc.get(UpkeepRepository).dropStale(100, 400);
+    expect(await mc.rows('SELECT token FROM device ORDER BY token')).toEqual([{ token: 'gone' }, { token: 'used' }]);
   });
 });

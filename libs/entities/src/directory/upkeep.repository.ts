@@ -12,6 +12,7 @@ const STALE: Readonly<Record<string, string>> = {
   idempotency_key: `created_at < now() - interval '24 hours'`,
   provider_ref: `created_at < now() - interval '7 days'`,
   receipt: `received_at < now() - interval '7 days'`,
+  device: 'deactivated_at < now() - make_interval(days => $2)',
   device_config: 'kept_at < now() - make_interval(days => $2)',
   dead_letter: 'at < now() - make_interval(days => $2)',
   uplink: 'received_at < now() - make_interval(days => $2)',

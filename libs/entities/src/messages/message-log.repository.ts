@@ -161,7 +161,8 @@ export class MessageLogRepository {
       `SELECT ${COLUMNS} FROM message m ${JOINS}
         WHERE m.id = ANY($1::uuid[]) AND m.id BETWEEN $2 AND $3 AND s.message_id BETWEEN $2 AND $3
           AND ($4::text IS NULL OR m.client_app_id = $4) AND ($5::text IS NULL OR s.status = $5)
-          AND ($6::jsonb IS NULL OR m.plan->'steps' @> $6 OR m.audience->'addresses' @> $6)
+          AND ($6::jsonb IS NULL OR m.plan->'steps' @> $6 OR m.audience->'addresses' @> $6
+               OR ($6 @> '[{"channel":"push"}]' AND m.audience ? 'devices'))
         ORDER BY m.id DESC LIMIT $7`,
       [
         ids,

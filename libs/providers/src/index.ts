@@ -55,6 +55,7 @@ export { DingtalkRobotSettings } from './dingtalk-robot/dingtalk-robot.settings.
 export { WechatFactory } from './wechat/wechat.factory.js';
 export { WechatDefaultTemplate, WechatSettings } from './wechat/wechat.settings.js';
 export { listWechatTemplates, type WechatTemplate } from './wechat/wechat.templates.js';
+export { ApnsSettings } from './apns/apns.settings.js';
 export { FcmSettings } from './fcm/fcm.settings.js';
 export { JpushSettings } from './jpush/jpush.settings.js';
 export { UmengSettings } from './umeng/umeng.settings.js';

@@ -63,7 +63,7 @@ export class Http2Link implements OutgoingClient {
   async close(): Promise<void> {
     this.isClosed = true;
     this.current = null;
-    await Promise.all([...this.open].map((session) => new Promise<void>((done) => session.close(done))));
+    await Promise.all([...this.open].map((session) => ended(session)));
   }
 
   private openStream(session: ClientHttp2Session, request: OutgoingRequest, url: URL): ClientHttp2Stream {
@@ -142,6 +142,15 @@ export class Http2Link implements OutgoingClient {
     if (this.current?.session === session) this.current = null;
     if (!session.closed) session.close();
   }
+}
+
+/** Node forgets the callback of `close` where the session is already closing. */
+function ended(session: ClientHttp2Session): Promise<void> {
+  return new Promise((resolve) => {
+    if (session.destroyed) return resolve();
+    session.once('close', () => resolve());
+    session.close();
+  });
 }
 
 function answersPing(session: ClientHttp2Session): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { GuardedHttp } from '#platform';
 import { AliyunSmsFactory } from '../aliyun-sms/aliyun-sms.factory.js';
+import { ApnsFactory } from '../apns/apns.factory.js';
 import { DingtalkRobotFactory } from '../dingtalk-robot/dingtalk-robot.factory.js';
 import { DingtalkFactory } from '../dingtalk/dingtalk.factory.js';
 import { FcmFactory } from '../fcm/fcm.factory.js';
@@ -40,6 +41,7 @@ export const knownProviders = ({ http, custody, sandbox, inbox, replica }: Provi
   new DingtalkRobotFactory(http),
   new WebhookFactory(http),
   new FcmFactory(http, custody),
+  new ApnsFactory(http, custody),
   new WebpushFactory(http),
   new UmengFactory(http),
   new JpushFactory(http),

@@ -2,6 +2,7 @@ import type { ApiBodyOptions } from '@nestjs/swagger';
 import type { Channel } from '#contracts';
 import {
   AliyunSmsSettings,
+  ApnsSettings,
   DingtalkRobotSettings,
   DingtalkSettings,
   FcmSettings,
@@ -16,7 +17,7 @@ import {
   WebpushSettings,
   WecomSettings,
 } from '#providers';
-import { EXAMPLE_RSA_KEY, EXAMPLE_VAPID } from './example-keys.js';
+import { EXAMPLE_EC_KEY, EXAMPLE_RSA_KEY, EXAMPLE_VAPID } from './example-keys.js';
 
 /** Settings of the providers that a channel may be given, for the documentation. WeChat's stand with the public accounts. */
 export const PROVIDER_SETTINGS = [
@@ -29,6 +30,7 @@ export const PROVIDER_SETTINGS = [
   DingtalkRobotSettings,
   WebhookSettings,
   FcmSettings,
+  ApnsSettings,
   WebpushSettings,
   UmengSettings,
   JpushSettings,
@@ -108,6 +110,11 @@ export const PROVIDER_EXAMPLES: readonly ProviderExample[] = [
       clientEmail: 'firebase-adminsdk-1@my-app-1234.iam.gserviceaccount.com',
       privateKey: EXAMPLE_RSA_KEY,
     },
+  },
+  {
+    channel: 'push',
+    provider: 'apns',
+    settings: { keyId: 'ABC123DEFG', teamId: 'DEF123GHIJ', privateKey: EXAMPLE_EC_KEY, topic: 'com.example.app' },
   },
   { channel: 'push', provider: 'webpush', settings: { ...EXAMPLE_VAPID, subject: 'mailto:admin@example.com' } },
   {

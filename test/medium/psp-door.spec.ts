@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GatewayModule } from '../../apps/gateway/src/gateway.module.js';
 import { gatewayApp, type Answer, type GatewayApp } from '../support/gateway-app.js';
@@ -450,6 +451,28 @@ describe('config pushes', () => {
     await mc.finished(app, first);
     await mc.finished(app, await mc.push(app, config({}, { tag: 'limits', body: 'cache=3' }), 'config'));
     expect((await mc.task(app, first)).devices).toMatchObject([{ device_token: 'phone-1', error: 'replaced' }]);
+  });
+
+  it('the newest one is sent again to a device that registers again', async () => {
+    const device = { userId: 'u1', platform: 'android' };
+    const path = '/v1/devices/comes-back';
+    expect((await mc.admin('PUT', path, device)).status).toBe(200);
+    for (const body of ['v=1', 'v=2']) {
+      const taskId = await mc.push(app, config({ device_tokens: 'comes-back' }, { tag: 'back', body }), 'config');
+      await mc.finished(app, taskId);
+    }
+    const shown = async (): Promise<number> =>
+      ((await mc.admin('GET', '/v1/sandbox/messages?channel=push&address=comes-back')).body.items as object[]).length;
+    expect(await shown()).toBe(2);
+    expect((await mc.admin('PUT', path, device)).status).toBe(200);
+    for (let tries = 0; (await shown()) < 3; tries++) {
+      expect(tries).toBeLessThan(400);
+      await sleep(25);
+    }
+    const refs = await mc.rows<{ ref: string }>(
+      `SELECT DISTINCT ref FROM sandbox_message WHERE address = 'comes-back'`,
+    );
+    expect(refs).toHaveLength(2);
   });
 
   it('without a tag replace nothing', async () => {

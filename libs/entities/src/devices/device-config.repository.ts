@@ -74,7 +74,7 @@ WITH back AS MATERIALIZED (
   SELECT c.app_id, c.message_id, c.seq
     FROM unnest($1::text[]) AS t(token)
     JOIN device v ON v.token = t.token COLLATE "C" AND v.deactivated_at IS NULL
-    JOIN device_config c ON c.device_token = v.token
+    JOIN device_config c ON c.device_token = v.token AND v.app_id IN ('', c.app_id)
     JOIN client_app a ON a.app_id = c.app_id AND a.enabled
 ), due AS MATERIALIZED (
   SELECT b.app_id, b.message_id, b.seq, m.priority,

@@ -41,7 +41,7 @@ export class DevicesController {
   @NativeOperation({
     summary: 'Register a device, or register it again',
     description:
-      'The token is what the vendor gave the device, or any name of a terminal that listens to MQTT (1 to 512 letters, digits and `. _ : -`). Registering it again brings a device back that its provider had called dead. A device with provider `mqtt` gets `mqtt: {username, password}`, shown here and never again: at the first registration, and with `?rotate=true`. Devices that the administrator or a client app with the feature `directory-write` registers serve every client app; those of any other client app serve its own sends only.',
+      'The token is what the vendor gave the device, or any name of a terminal that listens to MQTT (1 to 512 letters, digits and `. _ : -`). Registering it again brings a device back that its provider had called dead, and sends the newest configurations once more that it has not acknowledged. A device with provider `mqtt` gets `mqtt: {username, password}`, shown here and never again: at the first registration, and with `?rotate=true`. Devices that the administrator or a client app with the feature `directory-write` registers serve every client app; those of any other client app serve its own sends only.',
     example: {
       ...DEVICE_EXAMPLE,
       mqtt: { username: DEVICE_EXAMPLE.deviceToken, password: 'd1f0a3c95b7e4826a0c4f6e8b2d19375' },

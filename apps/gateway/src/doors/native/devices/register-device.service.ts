@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { WebPushSubscription } from '#contracts';
-import { DeviceRepository, type DeviceRow } from '#entities';
+import { DeviceConfigRepository, DeviceRepository, type DeviceRow } from '#entities';
 import { GuardedHttp, randomSecret, sha256 } from '#platform';
 import { auditBy, type Caller } from '../auth/caller.js';
 import { ConflictError, InvalidRequestError } from '../http/native-errors.js';
 import type { PutDeviceDto } from './device.dto.js';
 import { deviceProblems, scopeOf, type MqttCredentials } from './device.mapper.js';
 
-/** Registers a device and gives a terminal that listens to MQTT its password. */
+/** Registers a device, gives a terminal that listens to MQTT its password, and one that is back the configurations it missed. */
 @Injectable()
 export class RegisterDeviceService {
   constructor(
     private readonly devices: DeviceRepository,
+    private readonly configs: DeviceConfigRepository,
     private readonly outgoing: GuardedHttp,
   ) {}
 
@@ -45,6 +46,7 @@ export class RegisterDeviceService {
     );
     if (registration.kind === 'foreign')
       throw new ConflictError('Another system registered this device: ask the administrator to remove it there first.');
+    await this.configs.replayFor([token]);
     const mqtt = registration.isPasswordSet && password !== null ? { username: token, password } : null;
     return { device: registration.device, mqtt };
   }

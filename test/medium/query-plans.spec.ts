@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   DeviceAckRepository,
+  DeviceRepository,
   ExportRepository,
   InboxRepository,
   MessageLogRepository,
@@ -78,9 +79,16 @@ async function fill(client: Client): Promise<void> {
     SELECT 'sms', 'main', '138' || n % 1000, 'words', 'app' || n % ${APPS}, (SELECT id FROM given WHERE given.n = 1 + g.n % ${MESSAGES}), 0
       FROM generate_series(1, 10000) g(n)`,
   );
-  await client.query('VACUUM ANALYZE message, message_state, delivery, uplink');
+  await client.query(
+    `INSERT INTO device (token, user_id, app_id, platform)
+     SELECT 't' || n, 'u' || n % 5000, CASE WHEN n % 4 = 0 THEN 'app' || n % ${APPS} ELSE '' END, 'android'
+       FROM generate_series(1, 20000) n`,
+  );
+  await client.query('VACUUM ANALYZE message, message_state, delivery, uplink, device');
 }
 
+/** Nothing is written here. */
+const NEVER_CHANGED = {} as ConstructorParameters<typeof DeviceRepository>[1];
 const clock = { nowMs: () => Date.now() } as DatabaseClock;
 const inbox = (on: Database): InboxRepository => new InboxRepository(on, clock);
 const log = (on: Database): MessageLogRepository => new MessageLogRepository(on);
@@ -148,5 +156,16 @@ describe('a query on a large table', () => {
     ],
   ])('finds by index: %s', async (_, run, index) => {
     expect((await database.readsOf(run)).map((read) => read.index)).toContain(index);
+  });
+
+  it.each<[string, (devices: DeviceRepository) => Promise<unknown>, string]>([
+    ['all', (devices) => devices.list({ appId: null }, 't5', 20), 'device_pkey'],
+    ['of a person', (devices) => devices.list({ appId: null, userId: 'u7' }, '', 20), 'device_user_idx'],
+    ['of an app', (devices) => devices.list({ appId: 'app8' }, '', 20), 'device_app_idx'],
+    ['of a token', (devices) => devices.find('t7', 'app8'), 'device_pkey'],
+    ['of a batch', (devices) => devices.ofTokens(['t7', 't8', 'none']), 'device_pkey'],
+  ])('finds devices by index: %s', async (_, run, index) => {
+    const reads = await database.readsOf((on) => run(new DeviceRepository(on, NEVER_CHANGED)));
+    expect(new Set(reads.flatMap((read) => read.index ?? []))).toEqual(new Set([index]));
   });
 });

@@ -93,13 +93,50 @@ describe('msg.notify', () => {
     expect(sizes.sort((a, b) => b - a)).toEqual([100, 100, 50]);
   });
 
+  it('is there if, and only if, the message is', async () => {
+    await mc.rows(`ALTER TABLE im_outbox ADD CONSTRAINT broken CHECK (body NOT LIKE '%"refused"%')`);
+    try {
+      await expect(send({ channel_id: 'u3', client_msg_no: 'refused' })).rejects.toThrow();
+    } finally {
+      await mc.rows('ALTER TABLE im_outbox DROP CONSTRAINT broken');
+    }
+    expect(await mc.rows(`SELECT FROM im_message WHERE channel_id = 'u3'`)).toEqual([]);
+    await send({ channel_id: 'u3', client_msg_no: 'taken' });
+    await settled();
+    expect(notified()).toMatchObject([{ client_msg_no: 'taken', message_seq: 1 }]);
+  });
+
+  it('that nobody answers keeps no callback of a client app waiting', async () => {
+    const { release } = receiver.hang('/im');
+    try {
+      const subscribers = Array.from({ length: 120 }, (_, i) => `r${i}`);
+      await post('/message/sendbatch', { from_uid: 'u1', payload: HELLO, subscribers });
+      await mc.until(
+        'the webhook hangs',
+        () => Promise.resolve(receiver.posted.length),
+        (n) => n === 32,
+      );
+      await mc.rows(`INSERT INTO callback (message_id, app_id, url, items) VALUES (gen_random_uuid(), $1, $2, '[]')`, [
+        mc.appId,
+        `${receiver.url}/app`,
+      ]);
+      await mc.until(
+        'the client app is told',
+        () => Promise.resolve(receiver.posted.filter(({ url }) => url === '/app').length),
+        (n) => n === 1,
+      );
+    } finally {
+      release();
+    }
+  });
+
   it('is posted again under the same id after a failure', async () => {
-    receiver.answers.push(500);
+    receiver.answers.push(500, 500);
     await send({ client_msg_no: 'again' });
     await mc.until(
-      'the first try failed',
+      'the first tries of msg.notify and msg.offline failed',
       () => count(`SELECT FROM callback WHERE attempts = 1 AND last_code = 'http_500'`),
-      (n) => n === 1,
+      (n) => n === 2,
     );
     await mc.rows('UPDATE callback SET due_at = now()');
     await settled();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { CallbackRepository, type DueCallback } from '#entities';
+import { CallbackRepository, type CallbackReceiver, type DueCallback } from '#entities';
 import {
   AppLogger,
   BlockedAddressError,
@@ -17,17 +17,27 @@ import { nextOf, type CallbackAnswer } from './callback-ladder.policy.js';
 import { WebhookSecrets } from './webhook-secrets.service.js';
 
 const LOOK_EVERY_MS = 1000;
-/** Callbacks in flight; a receiver that hangs holds one of them for at most TIMEOUT_MS. */
-const AT_A_TIME = 64;
+/**
+ * Callbacks in flight; a receiver that hangs holds one of them for at most TIMEOUT_MS. The webhook of the IM door has its own, so
+ * that nobody waits behind it.
+ */
+const AT_A_TIME: Readonly<Record<CallbackReceiver, number>> = { apps: 64, im: 32 };
 const TIMEOUT_MS = 15_000;
 const JITTER = 0.2;
 
 /** Tells client apps what became of their messages, and the webhook of the IM door what was said there. Rows are claimed, posted, and done, due again, or dead. */
 @Injectable()
 export class CallbackService implements OnApplicationShutdown {
-  private readonly inFlight = new Set<Promise<void>>();
+  private readonly inFlight: Readonly<Record<CallbackReceiver, Set<Promise<void>>>> = {
+    apps: new Set(),
+    im: new Set(),
+  };
   private readonly loop = new WakeLoop({
-    pass: () => this.claim(),
+    pass: async () => {
+      await this.claim('apps');
+      await this.claim('im');
+      return false;
+    },
     onError: (error) => this.logger.warn({ err: error }, 'callbacks not claimed, next try soon'),
   });
 
@@ -47,26 +57,26 @@ export class CallbackService implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.loop.stop();
-    await Promise.allSettled(this.inFlight);
+    await Promise.allSettled([...this.inFlight.apps, ...this.inFlight.im]);
   }
 
   /** Fills what is free of the window. A callback that ends makes room and asks for more. */
-  private async claim(): Promise<boolean> {
-    const room = AT_A_TIME - this.inFlight.size;
-    if (room === 0) return false;
-    const due = await this.callbacks.claim(randomUUID(), room, TIMEOUT_MS / 1000 + 15);
+  private async claim(to: CallbackReceiver): Promise<void> {
+    const inFlight = this.inFlight[to];
+    const room = AT_A_TIME[to] - inFlight.size;
+    if (room === 0) return;
+    const due = await this.callbacks.claim(to, randomUUID(), room, TIMEOUT_MS / 1000 + 15);
     for (const callback of due) {
       const running: Promise<void> = this.deliver(callback)
         .catch((error: unknown) =>
           this.logger.warn({ err: error, callbackId: callback.id }, 'callback outcome not stored, it is due again'),
         )
         .finally(() => {
-          this.inFlight.delete(running);
+          inFlight.delete(running);
           if (due.length === room) this.wake();
         });
-      this.inFlight.add(running);
+      inFlight.add(running);
     }
-    return false;
   }
 
   private async deliver(callback: DueCallback): Promise<void> {

@@ -56,6 +56,10 @@ export class ImConversations1790000000016 implements MigrationInterface {
         ADD CONSTRAINT callback_content_check CHECK ((items IS NULL) <> (body IS NULL));
       COMMENT ON COLUMN callback.app_id IS 'empty: the webhook of the IM door, which belongs to the operator';
       COMMENT ON COLUMN callback.body IS 'sent as it stands, instead of items in our envelope';
+      DROP INDEX callback_due_idx;
+      CREATE INDEX callback_due_idx ON callback (due_at) WHERE app_id <> '';
+      CREATE INDEX callback_im_due_idx ON callback (due_at) WHERE app_id = '';
+      COMMENT ON INDEX callback_im_due_idx IS 'apart: however many wait for a webhook that hangs, client apps do not wait behind them';
       ALTER TABLE dead_letter ALTER COLUMN message_id DROP NOT NULL;
       COMMENT ON COLUMN dead_letter.message_id IS 'null: a webhook of the IM door';
     `);
@@ -68,6 +72,8 @@ export class ImConversations1790000000016 implements MigrationInterface {
       COMMENT ON COLUMN dead_letter.message_id IS NULL;
       ALTER TABLE dead_letter ALTER COLUMN message_id SET NOT NULL;
       COMMENT ON COLUMN callback.app_id IS NULL;
+      DROP INDEX callback_im_due_idx, callback_due_idx;
+      CREATE INDEX callback_due_idx ON callback (due_at);
       ALTER TABLE callback DROP COLUMN body, ALTER COLUMN items SET NOT NULL, ALTER COLUMN message_id SET NOT NULL;
       DROP TABLE im_outbox, im_conversation;
     `);

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../connection/database.js';
 
+/** Client apps, or the operator's webhook of the IM door. */
+export type CallbackReceiver = 'apps' | 'im';
+
 export interface DueCallback {
   id: number;
   webhook_id: string;
@@ -21,11 +24,14 @@ export interface DueCallback {
 export class CallbackRepository {
   constructor(private readonly database: Database) {}
 
-  /** Takes due callbacks for `leaseS` seconds; if this process dies they are due again after that. */
-  claim(leaseToken: string, limit: number, leaseS: number): Promise<DueCallback[]> {
+  /**
+   * Takes due callbacks, those to client apps or those to the webhook of the IM door, for `leaseS` seconds; if this process dies they are due
+   * again after that.
+   */
+  claim(to: CallbackReceiver, leaseToken: string, limit: number, leaseS: number): Promise<DueCallback[]> {
     return this.database.query<DueCallback>(
       `WITH due AS MATERIALIZED (
-         SELECT id FROM callback WHERE due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+         SELECT id FROM callback WHERE app_id ${to === 'im' ? '=' : '<>'} '' AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
        )
        UPDATE callback SET lease_token = $1, due_at = now() + make_interval(secs => $3)
         WHERE id = ANY(ARRAY(SELECT id FROM due))

@@ -25,7 +25,13 @@ export interface PspDoor extends GatewayApp {
   /** A client app that may push. */
   pushApp(fields?: Record<string, unknown>): Promise<Signer>;
   /** A call with the header triple of the published sample. Answers HTTP status and body. */
-  psp(as: Signer, method: Method, path: string, body?: object | string, options?: CallOptions): Promise<Answer>;
+  psp(
+    as: Signer,
+    method: Method,
+    path: string,
+    body?: object | string | Buffer,
+    options?: CallOptions,
+  ): Promise<Answer>;
   /** POST /psp/push/<path>; the task id. */
   push(as: Signer, body: object, path?: 'msg' | 'config'): Promise<string>;
   task(as: Signer, taskId: string): Promise<Task>;

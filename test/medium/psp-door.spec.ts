@@ -57,7 +57,7 @@ const config = (more: object = {}, payload: object = {}): Record<string, unknown
   payload: { body: 'cache=2&submit=10', ...payload },
   ...more,
 });
-const send = (body: object | string, path = 'msg', as = app): Promise<Answer> =>
+const send = (body: object | string | Buffer, path = 'msg', as = app): Promise<Answer> =>
   mc.psp(as, 'POST', `/psp/push/${path}`, body);
 /** A notice whose payload is so many bytes of JSON. */
 function ofBytes(bytes: number, more: object = {}): object {
@@ -259,11 +259,14 @@ describe('with PSP_REPLAY=once', () => {
 
 describe('each code of a push by name', () => {
   const deep = `${'{"a":'.repeat(33)}1${'}'.repeat(33)}`;
-  const cases: [number, number, string, object | string, ('msg' | 'config')?][] = [
+  const cases: [number, number, string, object | string | Buffer, ('msg' | 'config')?][] = [
     [400, 2008, 'no JSON', '{"type":'],
     [400, 2008, 'an array', []],
     [400, 2008, 'JSON 33 deep', deep],
     [400, 2008, 'no body at all', ''],
+    [400, 2008, 'a body of 1 MiB and one byte', `{"type":"${'x'.repeat(1024 * 1024 - 10)}"}`],
+    [400, 2008, 'broken UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    [400, 2008, '__proto__ as a key', '{"type":"unicast","payload":{"__proto__":{}}}'],
     [400, 2008, 'an unknown type', notice({ type: 'broadcast' })],
     [400, 2008, 'no type', notice({ type: undefined })],
     [400, 2008, 'unicast without a device', notice({ device_tokens: undefined })],

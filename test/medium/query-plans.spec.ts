@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   DeviceAckRepository,
   DeviceRepository,
+  DeviceConfigRepository,
+  DeviceTargetRepository,
   ExportRepository,
   InboxRepository,
   MessageLogRepository,
+  PushTaskRepository,
   ReportRepository,
   UplinkRepository,
   encodeDeliveryRef,
@@ -17,7 +20,7 @@ import { testDatabase, type TestDatabase } from '../support/database.js';
 import { ExplainingDatabase, type TableRead } from '../support/query-plans.js';
 
 /** Tables that are only ever read by an index, however large they get. */
-const LARGE = new Set(['message', 'message_state', 'delivery', 'uplink']);
+const LARGE = new Set(['message', 'message_state', 'delivery', 'uplink', 'device', 'device_config']);
 const PEOPLE = 200;
 const MESSAGES = 3000;
 const RECIPIENTS = 4;
@@ -67,8 +70,12 @@ async function fill(client: Client): Promise<void> {
   await client.query(
     `
     INSERT INTO message (id, client_app_id, door, kind, priority, content, audience, plan, accepted_at)
-    SELECT id, 'app' || n % ${APPS}, 'native', CASE WHEN n % 2 = 0 THEN 'todo' ELSE 'notice' END, 1, '{"title":"T"}', '{}',
+    SELECT id, 'app' || n % ${APPS}, CASE WHEN n % 10 = 1 THEN 'psp' ELSE 'native' END,
+           CASE WHEN n % 2 = 0 THEN 'todo' ELSE 'notice' END, 1, jsonb_build_object('title', 'T', 'payload', jsonb_build_object('tag', n % 20)), '{}',
            '{"mode":"list","steps":[{"channel":"portal"}]}', now() FROM given;
+    INSERT INTO device (token, user_id, platform) SELECT 'd' || n, 'u' || n, 'android' FROM generate_series(1, 20000) n;
+    INSERT INTO device_config (app_id, tag, device_token, message_id, seq)
+    SELECT 'app' || n % ${APPS}, 't', 'd' || n, (SELECT id FROM given WHERE given.n = 1 + g.n % ${MESSAGES}), 0 FROM generate_series(1, 20000) g(n);
     INSERT INTO message_state (message_id, status, next_ordinal, chains, expected, ended)
     SELECT id, 'completed', ${RECIPIENTS}, ${RECIPIENTS}, ${RECIPIENTS}, ${RECIPIENTS} FROM given;
     INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref, inbox_state)
@@ -85,6 +92,7 @@ async function fill(client: Client): Promise<void> {
        FROM generate_series(1, 20000) n`,
   );
   await client.query('VACUUM ANALYZE message, message_state, delivery, uplink, device');
+  await client.query('VACUUM ANALYZE message, message_state, delivery, uplink, device, device_config');
 }
 
 /** Nothing is written here. */
@@ -167,5 +175,41 @@ describe('a query on a large table', () => {
   ])('finds devices by index: %s', async (_, run, index) => {
     const reads = await database.readsOf((on) => run(new DeviceRepository(on, NEVER_CHANGED)));
     expect(new Set(reads.flatMap((read) => read.index ?? []))).toEqual(new Set([index]));
+  const devices = ['d1', 'd2', 'd3'];
+  it.each<[string, (on: Database) => Promise<unknown>, string[]]>([
+    [
+      'pushes of a tag',
+      (on) => new PushTaskRepository(on).sums('app1', '1'),
+      ['message_push_tag_idx', 'message_state_pkey'],
+    ],
+    ['a push', (on) => new PushTaskRepository(on).find(message.id, 'app1'), ['message_state_pkey']],
+    ['devices of a push', (on) => new PushTaskRepository(on).lines(message.id, 0, 500), ['delivery_pkey']],
+    [
+      'whether a target is known',
+      (on) => new DeviceTargetRepository(on).isAnyKnown({ tokens: devices, users: ['u1'] }, 'app1'),
+      ['device_pkey', 'device_user_idx'],
+    ],
+    [
+      'configs that are about to be sent',
+      (on) =>
+        new DeviceConfigRepository(on).keep(
+          devices.map((deviceToken) => ({ appId: 'app1', tag: 't', deviceToken, messageId: message.id, seq: 0 })),
+        ),
+      ['delivery_pkey'],
+    ],
+    [
+      'configs of devices that come back',
+      (on) => new DeviceConfigRepository(on).replayFor(devices),
+      ['delivery_pkey', 'device_config_device_idx', 'device_pkey', 'message_pkey'],
+    ],
+  ])('reads nothing of devices in full: %s', async (_, run, indexes) => {
+    const reads = await database.readsOf(run);
+    expect(reads.filter(({ node, table }) => node === 'Seq Scan' && LARGE.has(table))).toEqual([]);
+    expect(reads.map(({ index }) => index)).toEqual(expect.arrayContaining(indexes));
+  });
+
+  it('finds a push by its key, not among all of its app', async () => {
+    const reads = await database.readsOf((on) => new PushTaskRepository(on).find(message.id, 'app1'));
+    expect(reads.map(({ index }) => index)).not.toContain('message_push_tag_idx');
   });
 });

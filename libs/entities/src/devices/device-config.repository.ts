@@ -54,7 +54,7 @@ WITH given AS MATERIALIZED (
    WHERE d.message_id = o.message_id AND d.seq = o.seq AND d.status IN (${S.sent}, ${S.unknown})
 ), waiting AS MATERIALIZED (
   SELECT w.id FROM work w
-   WHERE w.message_id = ANY(ARRAY(SELECT message_id FROM older)) AND w.kind = 'deliver' AND w.lease_token IS NULL AND w.due_at > now()
+   WHERE w.message_id = ANY(ARRAY(SELECT message_id FROM older)) AND w.lease_token IS NULL AND w.due_at > now()
      AND EXISTS (SELECT FROM older o WHERE o.message_id = w.message_id AND o.seq = ANY(w.seqs))
    ORDER BY w.id FOR UPDATE SKIP LOCKED
 ), hurried AS (

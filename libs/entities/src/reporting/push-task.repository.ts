@@ -4,6 +4,7 @@ import {
   STEPS_PER_RECIPIENT,
   deliveryStatusName,
   type DeliveryStatus,
+  type Door,
   type MessageStatus,
 } from '#contracts';
 import { Database } from '../connection/database.js';
@@ -56,15 +57,16 @@ export class PushTaskRepository {
 
   /** Null: unknown, or another app's. Before the fan-out its total are the devices it names itself. */
   async find(messageId: string, appId: string): Promise<PushTask | null> {
-    const [row] = await this.database.query<PushTask>(
-      `SELECT s.status, ${COUNTS},
+    // By the key: with the door among the conditions the index of tags looks as good, and is as long as the app has pushes.
+    const [row] = await this.database.query<PushTask & { door: Door }>(
+      `SELECT m.door, s.status, ${COUNTS},
               greatest(s.next_ordinal, jsonb_array_length(coalesce(m.audience->'devices'->'tokens', '[]'))) AS total
          FROM message m JOIN message_state s ON s.message_id = m.id
-        WHERE m.id = $1 AND s.message_id = $1 AND m.client_app_id = $2 AND m.door = 'psp'`,
+        WHERE m.id = $1 AND s.message_id = $1 AND m.client_app_id = $2`,
       [messageId, appId],
       'push_task',
     );
-    return row ?? null;
+    return row?.door === 'psp' ? row : null;
   }
 
   /** Devices `from` (from 0) and those after it, in the order of the fan-out, at most `limit`. */

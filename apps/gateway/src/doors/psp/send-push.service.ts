@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { PushPayload } from '#contracts';
-import { DeviceRepository, DeviceTargetRepository } from '#entities';
+import { DeviceTargetRepository } from '#entities';
 import { PspConfig, payloadLimitsOf, type PayloadLimits } from '#platform';
 import { ChannelCatalog } from '../../catalog/channel-catalog.service.js';
 import type { CallingApp, MessageTo } from '../../intake/accept-message.command.js';
 import { AcceptMessageService } from '../../intake/accept-message.service.js';
 import { IntakeError } from '../../intake/intake-error.js';
+import { DeviceLookup } from './device-lookup.service.js';
 import type { PushBody } from './psp.dto.js';
 import { PspError } from './psp.error.js';
 import { idempotencyOf } from './psp.idempotency.js';
@@ -31,7 +32,7 @@ export class SendPushService {
   constructor(
     private readonly intake: AcceptMessageService,
     private readonly channels: ChannelCatalog,
-    private readonly devices: DeviceRepository,
+    private readonly devices: DeviceLookup,
     private readonly targets: DeviceTargetRepository,
     config: PspConfig,
   ) {

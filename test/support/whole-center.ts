@@ -67,7 +67,7 @@ export interface WholeCenter extends GatewayApp, Pick<CoreFixtures, 'rows' | 'un
   keepsItsPromises(): Promise<void>;
 }
 
-const ALL_CHANNELS = ['portal', 'sms', 'mail', 'wechat', 'wecom', 'dingtalk', 'webhook', 'smart'];
+const ALL_CHANNELS = ['portal', 'sms', 'mail', 'wechat', 'wecom', 'dingtalk', 'push', 'webhook', 'smart'];
 
 /** @param settings beside those that every center of the tests has */
 export async function wholeCenter(settings: Record<string, string> = {}): Promise<WholeCenter> {

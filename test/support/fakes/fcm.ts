@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { importSPKI, jwtVerify } from 'jose';
@@ -47,7 +47,8 @@ export class FcmFake {
   readonly requests: VendorRequest[] = [];
   /** The clock by which access tokens expire, ms. */
   now: () => number = Date.now;
-  readonly clientEmail = 'sender@my-app-1234.iam.gserviceaccount.com';
+  /** Another one each time: nobody remembers the token of the one before. */
+  readonly clientEmail = `sender-${randomBytes(4).toString('hex')}@my-app-1234.iam.gserviceaccount.com`;
   private readonly tokens = new Map<string, number>();
   private refusals: FcmRefusal[] = [];
 

@@ -31,7 +31,8 @@ export class WebPushService {
       applicationServerKey: publicKey,
       userVisibleOnly: 'true',
     });
-    return data;
+    // It names itself localhost, which has an address in each family.
+    return { ...data, endpoint: data.endpoint.replace('//localhost:', '//127.0.0.1:') };
   }
 
   /** What the page's service worker got, decrypted. */

@@ -13,6 +13,7 @@ import type { OutboundDelivery, Outcome } from '#providers';
 import { wait } from '../accounts/account-admission.policy.js';
 import { Accounts, type PushTarget } from '../accounts/accounts.service.js';
 import type { DeviceBatch } from '../devices/device-batch.js';
+import { keptByProvider } from '../devices/kept-by-provider.js';
 import { SplitByDevice } from '../devices/split-by-device.service.js';
 import { KeepTodoCardsService } from '../todo-cards/keep-todo-cards.service.js';
 import type { DoneDelivery } from './done-delivery.js';
@@ -134,7 +135,8 @@ export class DeliverWorkService {
           const outcome: Outcome = { class: 'bad_content', ...content };
           done.push({ delivery, message, account: null, outcome, startedAt: Date.now() });
         } else {
-          const outbound = toOutbound(delivery, message, content);
+          const kept = channel === 'push' ? keptByProvider(work, message, content) : {};
+          const outbound = { ...toOutbound(delivery, message, content), ...kept };
           outgoing.push({ delivery, message, outbound, address: delivery.address, isAgain: work.avoid !== null });
         }
       }

@@ -175,6 +175,17 @@ describe('the files beside the image', () => {
     }
   });
 
+  it('take the webhook of the IM door: its address where it is told of, its secret where it is posted', () => {
+    for (const [app, name] of [
+      ['im-sync', 'IM_WEBHOOK_URL'],
+      ['reporting', 'IM_WEBHOOK_SECRET'],
+    ] as const) {
+      expect(read('compose.yaml').split(`\n  ${app}:`)[1]).toContain(`${name}: \${${name}:-}`);
+      expect(read('k8s/workers.yaml').split(`name: ${app}\n          image`)[1]).toContain(`- name: ${name}\n`);
+      expect(read('env.example')).toContain(`#${name}=`);
+    }
+  });
+
   it('cover every app', () => {
     const apps = readdirSync(join(ROOT, 'apps')).filter((name) => name !== 'standalone');
     for (const app of apps) {

@@ -74,6 +74,7 @@ export async function coreApp({
     OUTGOING_ALLOW: '127.0.0.0/8,::1/128',
     SANDBOX: 'off',
     LOG_LEVEL: 'silent',
+    IM_WS_PORT: '0',
     ...env,
   });
   delete process.env['RABBITMQ_URL'];
@@ -187,7 +188,7 @@ export function coreFixtures(database: Database, get: CoreApp['get']): CoreFixtu
 
 const LOOK_EVERY_MS = 25;
 
-async function until<T>(
+export async function until<T>(
   what: string,
   ask: () => Promise<T>,
   isGood: (answer: T) => boolean,

@@ -65,6 +65,7 @@ export async function gatewayApp(
     OUTGOING_ALLOW: '127.0.0.0/8,::1/128',
     SANDBOX: 'on',
     LOG_LEVEL: 'silent',
+    IM_WS_PORT: '0',
     ...env,
   });
   delete process.env['RABBITMQ_URL'];

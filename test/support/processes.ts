@@ -35,7 +35,13 @@ export async function startApp(name: AppName, options: AppOptions): Promise<Runn
   const healthPort = options.healthPort ?? (await freePort());
   const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/${name}/src/main.js`], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], HEALTH_PORT: String(healthPort), ...options.env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      HEALTH_PORT: String(healthPort),
+      IM_WS_PORT: '0',
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;

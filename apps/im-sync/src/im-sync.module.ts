@@ -3,12 +3,13 @@ import { PersistenceModule } from '#entities';
 import { MessagingModule } from '#messaging';
 import { PlatformModule, SchedulingModule } from '#platform';
 import { ImModule } from './im/im.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
 import { ExpireRelayedJob } from './relay/expire-relayed.job.js';
 import { RelayAnswerer } from './relay/relay.answerer.js';
 
 /** Home of the state behind the relay door and the IM door. */
 @Module({
-  imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule, ImModule],
+  imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule, ImModule, RealtimeModule],
   controllers: [RelayAnswerer],
   providers: [ExpireRelayedJob],
 })

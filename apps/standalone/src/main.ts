@@ -1,7 +1,7 @@
 import { createGatewayApp } from '../../gateway/src/gateway.module.js';
 import { runMigrations } from '#entities';
 import { connectConsumers } from '#messaging';
-import { ConfigError, HttpConfig, startHealthServer } from '#platform';
+import { ConfigError, HttpConfig, ImListenerConfig, startHealthServer } from '#platform';
 import { prepareStandalone, type Prepared } from './defaults/prepare-standalone.js';
 import { welcomeLines } from './defaults/welcome.js';
 import { CannotStartError } from './embedded-postgres/cannot-start.error.js';
@@ -20,7 +20,8 @@ async function start(prepared: Prepared): Promise<() => Promise<void>> {
   await connectConsumers(app);
   await app.listen(PORT, HOST);
   const baseUrl = app.get(HttpConfig).PUBLIC_URL ?? (await app.getUrl()).replace('[::1]', 'localhost');
-  for (const line of welcomeLines({ baseUrl, adminTokenPlace: prepared.adminTokenPlace })) say(line);
+  const imPort = app.get(ImListenerConfig).IM_WS_PORT;
+  for (const line of welcomeLines({ baseUrl, adminTokenPlace: prepared.adminTokenPlace, imPort })) say(line);
   return () => app.close();
 }
 

@@ -7,6 +7,7 @@ export { HealthConfig } from './config/health.config.js';
 export { isLoopbackHost } from './net/loopback.js';
 export { HTTP_LIMITS, HttpConfig } from './config/http.config.js';
 export { ImConfig } from './config/im.config.js';
+export { ImListenerConfig } from './config/im-listener.config.js';
 export { ImWebhookConfig } from './config/im-webhook.config.js';
 export { checkConfigs, configProvider, loadConfig, type ConfigClass } from './config/load-config.js';
 export { LOG_LEVELS, LogConfig, type LogLevel } from './config/log.config.js';

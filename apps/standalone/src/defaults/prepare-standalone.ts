@@ -5,7 +5,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded-postgr
 import { keptSecret } from '../embedded-postgres/kept-secret.js';
 import { dataFolderError, inDataFolder, makeDataFolder } from './data-folder.js';
 import { lockDataFolder } from './data-lock.js';
-import { checkCanListen } from './listen-check.js';
+import { checkCanListen, freePort } from './listen-check.js';
 
 export interface Prepared {
   /** Real path of the data folder; nobody else uses it until `stop`. */
@@ -31,6 +31,7 @@ export async function prepareStandalone(env: NodeJS.ProcessEnv, log: (line: stri
   try {
     const adminTokenPlace = inDataFolder(dataDir, () => fillSecrets(env, dataDir));
     fillSettings(env, host);
+    await choosePortForClients(env, host);
     database = isSet(env, 'DATABASE_URL') ? undefined : await startEmbeddedPostgres({ dataDir, durable: true, log });
     if (database) env['DATABASE_URL'] = database.url;
     return {
@@ -48,6 +49,9 @@ export async function prepareStandalone(env: NodeJS.ProcessEnv, log: (line: stri
   }
 }
 
+/** Where clients of instant messages expect a server. */
+const IM_WS_PORT = 5200;
+
 /** A value may come from a file named by `<NAME>_FILE`. */
 const isSet = (env: NodeJS.ProcessEnv, name: string): boolean => Boolean(env[name] || env[`${name}_FILE`]);
 
@@ -55,6 +59,13 @@ function portOf(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
   throw new CannotStartError(`PORT=${text} is not a port: give a number up to 65535`);
+}
+
+/** Another center on this machine may have the usual port; whoever names one wants that one. */
+async function choosePortForClients(env: NodeJS.ProcessEnv, host: string): Promise<void> {
+  const wanted = env['IM_WS_PORT'];
+  if (!wanted) env['IM_WS_PORT'] = String(await freePort(host, IM_WS_PORT));
+  else if (Number(wanted) > 0) await checkCanListen(host, Number(wanted), 'IM_WS_PORT');
 }
 
 function fillSecrets(env: NodeJS.ProcessEnv, dataDir: string): string {

@@ -3,13 +3,16 @@ export interface Welcome {
   baseUrl: string;
   /** A file, or a variable of the shell with its `$`. */
   adminTokenPlace: string;
+  /** Port of the listener for clients of instant messages; 0: there is none. */
+  imPort?: number;
 }
 
 /** What a person needs next, as lines: where it listens, where the token is, a first call that works as it stands. */
-export function welcomeLines({ baseUrl, adminTokenPlace }: Welcome): string[] {
+export function welcomeLines({ baseUrl, adminTokenPlace, imPort = 0 }: Welcome): string[] {
   const token = adminTokenPlace.startsWith('$') ? adminTokenPlace : `$(cat ${quoted(adminTokenPlace)})`;
   return [
     `Message Center listens on ${baseUrl} (API documentation: ${baseUrl}/docs)`,
+    ...(imPort === 0 ? [] : [`Chat apps connect to ws://${new URL(baseUrl).hostname}:${imPort}`]),
     `Administrator's token: ${adminTokenPlace}`,
     'A first call, it registers a calling system and answers its credentials:',
     `  curl -s ${baseUrl}/v1/client-apps -H "Authorization: Bearer ${token}" \\`,

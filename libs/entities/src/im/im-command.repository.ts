@@ -40,6 +40,16 @@ export class ImCommandRepository {
     );
   }
 
+  /** The same for several people, each named once. */
+  async acknowledgeAll(uids: readonly string[], lastSeqs: readonly number[]): Promise<void> {
+    await this.database.query(
+      `UPDATE im_user u SET queue_cursor = least(g.seq, u.queue_last_seq)
+         FROM unnest($1::text[], $2::bigint[]) AS g(uid, seq)
+        WHERE u.uid = g.uid AND u.queue_cursor < least(g.seq, u.queue_last_seq)`,
+      [uids, lastSeqs],
+    );
+  }
+
   /** Places of a command that was just sent in the queues of these people. */
   async seqsOf(messageId: string, uids: readonly string[]): Promise<Map<string, number>> {
     const rows = await this.database.query<{ uid: string; seq: number }>(

@@ -3,6 +3,7 @@ import { DatabaseConfig } from './database.config.js';
 import { HealthConfig } from './health.config.js';
 import { HttpConfig } from './http.config.js';
 import { ImConfig } from './im.config.js';
+import { ImListenerConfig } from './im-listener.config.js';
 import { ImWebhookConfig } from './im-webhook.config.js';
 import type { ConfigClass } from './load-config.js';
 import { LogConfig } from './log.config.js';
@@ -29,6 +30,7 @@ export const CONFIGS: readonly ConfigClass[] = [
   PortalConfig,
   RelayConfig,
   ImConfig,
+  ImListenerConfig,
   ImWebhookConfig,
   PspConfig,
   OutgoingConfig,

@@ -33,6 +33,14 @@ export class Metrics {
     ['account'],
   );
   readonly callbacks = this.counter('mc_callbacks_total', 'Status callbacks by outcome.', ['outcome']);
+  readonly imConnections = this.gauge('mc_im_connections', 'Clients of instant messages that are logged in here.', []);
+  readonly imSends = this.counter('mc_im_sends_total', 'Messages that clients sent, by reason code of the answer.', [
+    'reason',
+  ]);
+  readonly imPushes = this.counter('mc_im_pushes_total', 'Messages pushed to clients.', []);
+  readonly imDrops = this.counter('mc_im_drops_total', 'What was not pushed, or cut off, instead of growing.', [
+    'what',
+  ]);
   readonly deadLetters = this.gauge('mc_dead_letters', 'Messages in the dead letter queues.', []);
   readonly queueAge = this.gauge('mc_queue_age_seconds', 'Age of the oldest due work.', ['channel']);
   readonly batchSize = this.histogram(

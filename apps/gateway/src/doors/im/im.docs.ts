@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, type ApiBodyOptions } from '@nestjs/swagger';
 
-type SchemaObject = Extract<ApiBodyOptions, { schema: unknown }>['schema'];
+export type SchemaObject = Extract<ApiBodyOptions, { schema: unknown }>['schema'];
 
 export interface ImCallDocs {
   summary: string;

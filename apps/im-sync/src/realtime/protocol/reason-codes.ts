@@ -10,6 +10,7 @@ export const REASON = {
   kicked: 12,
   notWhiteListed: 13,
   systemError: 15,
+  wrongChannelId: 16,
   banned: 19,
   noClientKey: 21,
   tooFast: 22,

@@ -52,6 +52,27 @@ describe('Batcher', () => {
     expect(batches).toEqual([4, 4, 2]);
   });
 
+  it('begins the next flush before it answers the items of the last one', async () => {
+    const events: string[] = [];
+    let finish: () => void = () => undefined;
+    const flush = async (items: number[]): Promise<BatchResult<number>[]> => {
+      events.push(`flush ${items.join()}`);
+      await new Promise<void>((resolve) => (finish = resolve));
+      return items.map((value) => ({ value }));
+    };
+    const batcher = new Batcher({ maxBatch: 500, flush });
+    const answered = (item: number): Promise<unknown> => batcher.add(item).then(() => events.push(`answer ${item}`));
+    const all = [answered(1)];
+    await turn();
+    all.push(answered(2));
+    finish();
+    await turn();
+    await turn();
+    finish();
+    await Promise.all(all);
+    expect(events).toEqual(['flush 1', 'flush 2', 'answer 1', 'answer 2']);
+  });
+
   it('rejects only the items whose result is an error', async () => {
     const refusal = new Error('no');
     const flush = (items: number[]): Promise<BatchResult<number>[]> =>

@@ -28,6 +28,8 @@ export class Batcher<I, O> {
   private waiting: Waiting<I, O>[] = [];
   private inFlight = 0;
   private idleWaiters: (() => void)[] = [];
+  /** The last answers that were put off. */
+  private answered: Promise<void> | undefined;
 
   constructor(private readonly options: BatcherOptions<I, O>) {}
 
@@ -45,37 +47,48 @@ export class Batcher<I, O> {
     });
   }
 
-  /** Resolves when nothing waits and nothing is in flight. */
-  idle(): Promise<void> {
-    if (this.inFlight === 0) return Promise.resolve();
-    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  /** Resolves when nothing waits, nothing is in flight, and everybody has his answer. */
+  async idle(): Promise<void> {
+    if (this.inFlight > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+    await this.answered;
   }
 
+  /**
+   * Answering wakes everybody of a batch, who then have their own things to do: the next flush is on its way before that, so
+   * that whoever carries it out is not idle meanwhile.
+   */
   private async flushAll(): Promise<void> {
     while (this.waiting.length > 0) {
       const batch =
         this.waiting.length <= this.options.maxBatch ? this.waiting : this.waiting.slice(0, this.options.maxBatch);
       this.waiting = batch === this.waiting ? [] : this.waiting.slice(this.options.maxBatch);
-      await this.flushOne(batch);
+      const answer = await this.flushOne(batch);
+      if (this.waiting.length > 0) this.answered = new Promise((resolve) => setImmediate(() => resolve(answer())));
+      else answer();
     }
     this.inFlight--;
     if (this.inFlight > 0) return;
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
-  private async flushOne(batch: readonly Waiting<I, O>[]): Promise<void> {
+  /** Never rejects. @returns what tells every item its result */
+  private async flushOne(batch: readonly Waiting<I, O>[]): Promise<() => void> {
     try {
       const results = await this.options.flush(batch.map(({ item }) => item));
       if (results.length !== batch.length) {
         throw new RangeError(`a flush of ${batch.length} items answered ${results.length} results`);
       }
-      batch.forEach((waiting, index) => {
-        const result = results[index];
-        if (result && 'value' in result) waiting.resolve(result.value);
-        else waiting.reject(result?.error);
-      });
+      return () => answerEach(batch, results);
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
+      return () => batch.forEach((waiting) => waiting.reject(error));
     }
   }
+}
+
+function answerEach<I, O>(batch: readonly Waiting<I, O>[], results: readonly BatchResult<O>[]): void {
+  batch.forEach((waiting, index) => {
+    const result = results[index];
+    if (result && 'value' in result) waiting.resolve(result.value);
+    else waiting.reject(result?.error);
+  });
 }

@@ -6,9 +6,9 @@ export function logRequests(app: NestFastifyApplication, logger: AppLogger): voi
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onResponse', async (request, reply) => {
+    .addHook('onResponse', (request, reply, done) => {
       const isOurFault = reply.statusCode >= 500;
-      if (!isOurFault && !logger.isWritten('debug')) return;
+      if (!isOurFault && !logger.isWritten('debug')) return done();
       const fields = {
         requestId: request.id,
         method: request.method,
@@ -18,5 +18,6 @@ export function logRequests(app: NestFastifyApplication, logger: AppLogger): voi
       };
       if (isOurFault) logger.warn(fields, 'request answered with an error of ours');
       else logger.debug(fields, 'request answered');
+      done();
     });
 }

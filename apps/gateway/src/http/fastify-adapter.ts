@@ -31,40 +31,36 @@ export function createFastifyAdapter(): FastifyAdapter {
   fastify.removeAllContentTypeParsers();
   for (const type of STREAMED) fastify.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
   fastify.addContentTypeParser('*', (_request, payload, done) => {
-    readBody(payload).then((body) => done(null, body), done);
+    readBody(payload, done);
   });
   // What is no media type counts as none: Fastify would refuse the request before its door could read it.
   fastify.addHook('onRequest', ({ headers }, _reply, done) => {
     if (!MEDIA_TYPE.test(headers['content-type'] ?? '')) delete headers['content-type'];
     done();
   });
-  fastify.addHook('onSend', async (request, reply) => {
+  // Here and above with callbacks: a promise more a request is felt at the doors that take thousands a second.
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     reply.header('x-content-type-options', 'nosniff');
     reply.header('x-request-id', request.id);
+    done();
   });
   return adapter;
 }
 
-function readBody(payload: IncomingMessage): Promise<RawBody> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    payload.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      // The rest is read and dropped: a caller in the middle of sending would not see an answer on a cut connection.
-      if (size <= HTTP_LIMITS.recipientBodyBytes) chunks.push(chunk);
-      else chunks.length = 0;
-    });
-    payload.once('end', () => {
-      const isTooLarge = size > HTTP_LIMITS.recipientBodyBytes;
-      resolve(
-        new RawBody(
-          isTooLarge ? Buffer.alloc(0) : chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
-          isTooLarge,
-        ),
-      );
-    });
-    payload.once('error', reject);
+function readBody(payload: IncomingMessage, done: (error: Error | null, body?: RawBody) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  payload.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    // The rest is read and dropped: a caller in the middle of sending would not see an answer on a cut connection.
+    if (size <= HTTP_LIMITS.recipientBodyBytes) chunks.push(chunk);
+    else chunks.length = 0;
   });
+  payload.once('end', () => {
+    const isTooLarge = size > HTTP_LIMITS.recipientBodyBytes;
+    const bytes = isTooLarge ? Buffer.alloc(0) : chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+    done(null, new RawBody(bytes, isTooLarge));
+  });
+  payload.once('error', (error) => done(error));
 }

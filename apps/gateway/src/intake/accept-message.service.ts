@@ -35,7 +35,7 @@ export class AcceptMessageService {
     const asked = await this.checks.check(command);
     const answer = isJudgedByCommit(command, asked.audience) ? await this.commit(command, asked, true) : null;
     if (answer && answer.result.kind !== 'opted-out') return this.answer(command, answer);
-    const rest = { ...asked, ...(await this.optOuts.from(asked.audience, command)) };
+    const rest = command.optOuts ? { ...asked, ...(await this.optOuts.from(asked.audience, command)) } : asked;
     return this.answer(command, await this.commit(command, await this.sms.count(command, rest), false));
   }
 

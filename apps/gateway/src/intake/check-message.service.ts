@@ -9,7 +9,7 @@ import { IntakeError } from './intake-error.js';
 import { PlanMessageService, missingParam, type CheckedMessage, type PlannedMessage } from './plan-message.service.js';
 import { ResolveAudienceService } from './resolve-audience.service.js';
 import { refuseSmsSignature } from './sms-signature.policy.js';
-import { textsOf } from './texts-of.js';
+import { hasText } from './texts-of.js';
 import { wordsOf } from './words-of.js';
 
 const MAX_AHEAD_MS = 180 * 24 * 3600 * 1000;
@@ -85,9 +85,9 @@ function checkParams({ needed, params, audience }: PlannedMessage & { params: Pa
 }
 
 /** What PostgreSQL refuses (NUL) or UTF-8 cannot carry (lone surrogates) is refused here, before anything looks at it. */
-function checkUnicode({ app: _app, ...given }: AcceptMessage): void {
-  for (const text of textsOf(given)) {
-    if (hasBadUnicode(text))
+function checkUnicode(command: AcceptMessage): void {
+  for (const [field, given] of Object.entries(command)) {
+    if (field !== 'app' && hasText(given, hasBadUnicode))
       throw new IntakeError('text_invalid', 'A text holds NUL or half a character (a lone surrogate).');
   }
 }

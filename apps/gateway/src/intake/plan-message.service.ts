@@ -37,15 +37,15 @@ export class PlanMessageService {
   ) {}
 
   async plan(command: AcceptMessage): Promise<PlannedMessage> {
-    const [template, channels] = await Promise.all([this.templateOf(command), this.channels.current()]);
+    const template = await this.templateOf(command);
+    const channels = await this.channels.current();
     const content = command.content ?? null;
     const body = template ? (template.content as TemplateContent) : (content ?? {});
-    const plan = {
-      ...planSteps(command, body, channels),
-      ...(command.isInPortal ? { portalAtOnce: true } : {}),
-      ...pinnedAccount(command, template),
-      ...triedOnce(command),
-    };
+    const plan = planSteps(command, body, channels);
+    if (command.isInPortal) plan.portalAtOnce = true;
+    const publicAccount = pinnedAccount(command, template);
+    if (publicAccount) plan.publicAccount = publicAccount;
+    if (isTriedOnce(command)) plan.isOnce = true;
     return { plan, template, content, needed: this.neededBy(template, plan, command) };
   }
 
@@ -61,10 +61,10 @@ export class PlanMessageService {
   }
 
   private requiredBy(template: CurrentTemplate, channel: Channel): readonly string[] {
-    const byChannel = this.required.get(template) ?? new Map<Channel, readonly string[]>();
-    this.required.set(template, byChannel);
-    const names = byChannel.get(channel) ?? requiredParams(channel, template.content as TemplateContent);
-    byChannel.set(channel, names);
+    let byChannel = this.required.get(template);
+    if (!byChannel) this.required.set(template, (byChannel = new Map()));
+    let names = byChannel.get(channel);
+    if (!names) byChannel.set(channel, (names = requiredParams(channel, template.content as TemplateContent)));
     return names;
   }
 
@@ -81,17 +81,15 @@ export class PlanMessageService {
 }
 
 /** A template of WeChat lives in one public account, so its content can go out through that one only. */
-function pinnedAccount(command: AcceptMessage, template: CurrentTemplate | null): Pick<Plan, 'publicAccount'> {
-  const publicAccount = command.publicAccount ?? template?.content['wechat']?.['publicId'];
-  return publicAccount ? { publicAccount } : {};
-}
+const pinnedAccount = ({ publicAccount }: AcceptMessage, template: CurrentTemplate | null): string | undefined =>
+  publicAccount ?? template?.content['wechat']?.['publicId'];
 
 /** A chain of channels takes longer than anybody waits for. */
-function triedOnce({ realTime, channels }: AcceptMessage): Pick<Plan, 'isOnce'> {
-  if (!realTime) return {};
+function isTriedOnce({ realTime, channels }: AcceptMessage): boolean {
+  if (!realTime) return false;
   if (channels.mode !== 'list')
     throw new RangeError(`a message in real time has no channels of mode "${channels.mode}"`);
-  return { isOnce: true };
+  return true;
 }
 
 /** The first needed name that neither the message's nor the person's own params fill. */

@@ -1,17 +1,27 @@
-/** Every string inside a value, keys of objects included: they all end up in the database. Not recursive on purpose. */
+/** Every string inside a value, keys of objects included: they all end up in the database. */
 export function textsOf(value: unknown): string[] {
   const texts: string[] = [];
+  hasText(value, (text) => {
+    texts.push(text);
+    return false;
+  });
+  return texts;
+}
+
+/** True when one of the strings that `textsOf` finds is as asked for. Not recursive on purpose; makes no list of them. */
+export function hasText(value: unknown, isAskedFor: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return isAskedFor(value);
   const open: unknown[] = [value];
   while (open.length > 0) {
     const next = open.pop();
-    if (typeof next === 'string') texts.push(next);
-    else if (next instanceof Set || next instanceof Map) continue;
-    else if (typeof next === 'object' && next !== null) {
-      for (const [key, child] of Object.entries(next)) {
-        if (!Array.isArray(next)) texts.push(key);
-        open.push(child);
-      }
+    if (typeof next !== 'object' || next === null || next instanceof Set || next instanceof Map) continue;
+    const isList = Array.isArray(next);
+    for (const [key, child] of Object.entries(next)) {
+      if (!isList && isAskedFor(key)) return true;
+      if (typeof child === 'string') {
+        if (isAskedFor(child)) return true;
+      } else if (typeof child === 'object' && child !== null) open.push(child);
     }
   }
-  return texts;
+  return false;
 }

@@ -100,6 +100,7 @@ export {
   PORTAL_BESIDE_STEP,
   PRIORITY,
   STEPS_PER_RECIPIENT,
+  isToDevice,
   ordinalOf,
   stepOf,
   type Audience,

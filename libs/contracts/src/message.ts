@@ -125,3 +125,5 @@ export const DEVICE_STEP = 8;
 
 export const ordinalOf = (seq: number): number => Math.floor(seq / STEPS_PER_RECIPIENT);
 export const stepOf = (seq: number): number => seq % STEPS_PER_RECIPIENT;
+/** Whether a delivery of channel `push` goes to one device that the audience names, not to a person. */
+export const isToDevice = (seq: number): boolean => stepOf(seq) >= DEVICE_STEP;

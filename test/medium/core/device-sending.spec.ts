@@ -105,6 +105,25 @@ describe('a device', () => {
     expect(mc.provider.sent).toEqual([]);
   });
 
+  it('is named by its token in the status callback', async () => {
+    await device('a');
+    answers({});
+    const id = await mc.send({
+      to: { ...li, devices: { tokens: ['a', 'none'] } },
+      ...push,
+      statusCallback: 'http://127.0.0.1:9/hook',
+    });
+    await mc.work('push');
+    await mc.fold();
+    const callbacks = await mc.rows<{ items: { uid: string; status: string }[] }>(
+      'SELECT items FROM callback WHERE message_id = $1',
+      [id],
+    );
+    await mc.rows('TRUNCATE callback');
+    const told = callbacks.flatMap(({ items }) => items.map(({ uid, status }) => `${uid} ${status}`));
+    expect(told.sort()).toEqual(['a sent', 'li sent', 'none failed']);
+  });
+
   it('that went out of use or was removed after the fan-out is not sent to', async () => {
     await device('a');
     await device('b');

@@ -1,4 +1,4 @@
-import { DEVICE_STEP, stepOf } from '#contracts';
+import { isToDevice, stepOf } from '#contracts';
 import type {
   AttemptRecord,
   ClaimedWork,
@@ -48,7 +48,7 @@ export function contextOf(
   nowMs: number,
 ): DeliveryContext {
   // People outside the directory and devices have no chain: their step is not one of the plan's.
-  const isBesidePlan = item.delivery.recipient === '' || stepOf(item.delivery.seq) >= DEVICE_STEP;
+  const isBesidePlan = item.delivery.recipient === '' || isToDevice(item.delivery.seq);
   const mode = isBesidePlan ? 'list' : item.message.mode;
   const isOnce = item.message.is_once;
   const { successWhen, withinS } = item.message.success[stepOf(item.delivery.seq)] ?? {};

@@ -1,4 +1,4 @@
-import { DEVICE_SEPARATOR, DEVICE_STEP, stepOf } from '#contracts';
+import { DEVICE_SEPARATOR, isToDevice } from '#contracts';
 import type { DeviceRow, DueDelivery } from '#entities';
 import type { OutboundDevice, Outcome } from '#providers';
 import type { DoneDelivery } from '../delivery/done-delivery.js';
@@ -68,7 +68,7 @@ export class DeviceBatch {
   private refusalOf({ delivery }: Outgoing, token: string, device: DeviceRow | undefined): Outcome | null {
     if (device) return device.deactivatedAt === null ? null : INACTIVE;
     // An address that the caller gave needs no registration; a device that was found by the fan-out does.
-    const isGiven = delivery.recipient === '' && stepOf(delivery.seq) < DEVICE_STEP;
+    const isGiven = delivery.recipient === '' && !isToDevice(delivery.seq);
     return isGiven || this.plain.has(token) ? null : UNKNOWN;
   }
 }

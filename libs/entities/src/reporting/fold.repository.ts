@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DELIVERY_STATUS } from '#contracts';
+import { DELIVERY_STATUS, DEVICE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
 import { Database, FORGETTABLE } from '../connection/database.js';
 
 const S = DELIVERY_STATUS;
@@ -29,6 +29,11 @@ const adds = COUNTED.map((name) => `${name} = s.${name} + p.${name}`).join(', ')
 const statusName = `CASE d_status ${Object.entries(S)
   .map(([name, code]) => `WHEN ${code} THEN '${name}'`)
   .join(' ')} END`;
+
+/** SQL: whom a callback names: a person, or what the caller named instead of one (an address, a device). */
+const UID = `CASE WHEN d.recipient = '' THEN d.address
+              WHEN d.channel = 'push' AND d.seq % ${STEPS_PER_RECIPIENT} >= ${DEVICE_STEP} AND d.address <> '' THEN d.address
+              ELSE d.recipient END`;
 
 const HOURLY = `
 hourly AS (
@@ -72,7 +77,7 @@ WITH forgettable AS MATERIALIZED (
    WHERE s.message_id = p.message_id
   RETURNING s.message_id
 ), ${HOURLY}, item AS (
-  SELECT g.message_id, g.app_id, m.status_callback AS url, d.recipient, d.address, d.channel, d.error_code, g.at, g.to_status AS d_status,
+  SELECT g.message_id, g.app_id, m.status_callback AS url, ${UID} AS uid, d.channel, d.error_code, g.at, g.to_status AS d_status,
          (row_number() OVER (PARTITION BY g.message_id ORDER BY g.id, d.seq) - 1) / ${CALLBACK_ITEMS} AS slice
     FROM gone g CROSS JOIN LATERAL unnest(g.seqs) AS u(seq)
     JOIN message m ON m.id = g.message_id
@@ -81,7 +86,7 @@ WITH forgettable AS MATERIALIZED (
 ), called AS (
   INSERT INTO callback (message_id, app_id, url, items)
   SELECT message_id, app_id, url, jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-           'ref_no', message_id, 'uid', CASE WHEN recipient = '' THEN address ELSE recipient END, 'channel', channel,
+           'ref_no', message_id, 'uid', uid, 'channel', channel,
            'status', ${statusName}, 'at', at, 'error', error_code)) ORDER BY at)
     FROM item WHERE url IS NOT NULL GROUP BY message_id, app_id, url, slice
   RETURNING 1

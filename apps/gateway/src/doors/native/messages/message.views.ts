@@ -1,4 +1,4 @@
-import { INBOX_STATE, PRIORITY, ordinalOf, stepOf, type Plan, type Priority } from '#contracts';
+import { INBOX_STATE, PRIORITY, isToDevice, ordinalOf, stepOf, type Plan, type Priority } from '#contracts';
 import type { AttemptRow, DeliveryRow, MessageRow } from '#entities';
 
 const PRIORITY_NAMES = Object.keys(PRIORITY) as Priority[];
@@ -90,7 +90,7 @@ export interface DeliveryView {
   /** User id; null for people outside the directory. */
   recipient: string | null;
   name: string | null;
-  /** Absent where the address is the directory's and the reader is a client app. */
+  /** Absent where the address is the directory's and the reader is a client app. Of a push to a device its token. */
   address?: string;
   channel: string;
   /** Place of the recipient in the audience, and of the channel in the plan. */
@@ -115,12 +115,15 @@ function todoOf({ inboxState }: DeliveryRow): Pick<DeliveryView, 'todo'> {
   return inboxState === INBOX_STATE.done ? { todo: 'done' } : {};
 }
 
+/** The app named it, or its owner by way of his devices. */
+const isDevice = ({ channel, seq }: DeliveryRow): boolean => channel === 'push' && isToDevice(seq);
+
 /** @param showsDirectory the reader may see addresses of the directory */
 export function deliveryView(row: DeliveryRow, showsDirectory: boolean): DeliveryView {
   return {
     recipient: row.recipient === '' ? null : row.recipient,
     name: row.name,
-    ...(showsDirectory || row.recipient === '' ? { address: row.address } : {}),
+    ...(showsDirectory || row.recipient === '' || isDevice(row) ? { address: row.address } : {}),
     channel: row.channel,
     ordinal: ordinalOf(row.seq),
     step: stepOf(row.seq),

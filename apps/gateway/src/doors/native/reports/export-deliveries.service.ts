@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { isToDevice } from '#contracts';
 import { ExportRepository, type ExportRange, type ExportRow } from '#entities';
 import { BYTE_ORDER_MARK, csvLine, type CsvValue } from './csv.js';
+
+const isDevice = ({ channel, seq }: ExportRow): boolean => channel === 'push' && isToDevice(seq);
 
 /** Columns in their order; addresses of the directory are for administrators. */
 const COLUMNS: readonly (readonly [string, (row: ExportRow, showsDirectory: boolean) => CsvValue])[] = [
@@ -12,7 +15,7 @@ const COLUMNS: readonly (readonly [string, (row: ExportRow, showsDirectory: bool
   ['accepted_at', (row) => row.accepted_at],
   ['recipient', (row) => row.recipient],
   ['channel', (row) => row.channel],
-  ['address', (row, showsDirectory) => (showsDirectory || row.recipient === '' ? row.address : null)],
+  ['address', (row, showsDirectory) => (showsDirectory || row.recipient === '' || isDevice(row) ? row.address : null)],
   ['status', (row) => row.status],
   ['provider', (row) => row.provider],
   ['attempts', (row) => row.attempts],

@@ -20,6 +20,7 @@ const TITLES = {
   providers: 'HTTP providers: deliveries of one process to a vendor 50 ms away',
   inbox: 'Inbox: user/count and user/list of the platform door',
   relay: 'Relay: /app/message, set and get',
+  im: 'IM: /message/send, /channel/messagesync and /message/sendbatch',
   'sensitive-words': 'Sensitive words: 20,000 words, a text of 2,000 characters',
   footprint: '(d) Start-up and memory',
 };
@@ -78,6 +79,8 @@ async function suiteOf(name) {
       return (await import('./sensitive-words.mjs')).sensitiveWords(options);
     case 'relay':
       return (await import('./relay.mjs')).relay(options);
+    case 'im':
+      return (await import('./im.mjs')).im(options);
     case 'inbox':
       return (await import('./inbox.mjs')).inbox(options);
     default:

@@ -13,6 +13,7 @@ export const SUITES = [
   'providers',
   'inbox',
   'relay',
+  'im',
   'sensitive-words',
   'footprint',
 ];

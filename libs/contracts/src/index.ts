@@ -88,7 +88,7 @@ export {
 } from './im-live.js';
 export { columnsOfImSent, imDeliveriesOf } from './im-sent-columns.js';
 export { personChannel, type ImPersonChannel } from './im-channel-id.js';
-export { imMessageJson } from './im-message-json.js';
+export { imMessageJson, withImStreams } from './im-message-json.js';
 export { columnsOfImSends, imFlags, imFlagsOf, imSendsOf, type ImFlags } from './im-send-columns.js';
 export { INBOX_STATE, INBOX_STATES, inboxStateName, type InboxState } from './inbox-state.js';
 export {

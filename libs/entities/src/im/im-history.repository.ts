@@ -9,6 +9,7 @@ import {
   isWithinAnswer,
   type ImContentRow,
 } from './im-content.sql.js';
+import { IM_MESSAGE_JSON } from './im-message-json.sql.js';
 
 /** Part of a log: of the seqs from `from` up to `to`, the `limit` lowest, or the `limit` highest where `isNewest`. */
 export interface ImRange {
@@ -17,6 +18,14 @@ export interface ImRange {
   to: number | null;
   limit: number;
   isNewest: boolean;
+}
+
+/** A message as the door shows it. */
+export interface ImShownMessage {
+  /** An object, as text; a stream's without its pieces. */
+  json: string;
+  /** Null: it is no stream. */
+  streamNo: string | null;
 }
 
 type LogRow = ImContentRow & { streamNo: string };
@@ -50,13 +59,11 @@ export class ImHistoryRepository {
   }
 
   /** Ascending; `isCut`: there would have been more, too large for one answer. */
-  async page(
-    channelKey: number,
-    { from, to, limit, isNewest }: ImRange,
-  ): Promise<{ messages: ImMessage[]; isCut: boolean }> {
+  async page(channelKey: number, range: ImRange): Promise<{ messages: ImShownMessage[]; isCut: boolean }> {
+    const { from, to, limit, isNewest } = range;
     const direction = isNewest ? 'DESC' : 'ASC';
-    const rows = await this.database.query<LogRow & { bytes: number }>(
-      `SELECT ${LOG}, m.bytes
+    const rows = await this.database.query<ImShownMessage & { bytes: number }>(
+      `SELECT ${IM_MESSAGE_JSON} AS json, m.stream_no AS "streamNo", m.bytes
          FROM (SELECT *, ${bytesUpTo(direction)} AS bytes
                  FROM im_message
                 WHERE channel_key = $1 AND seq >= $2 AND seq <= $3 AND ${isUnexpired('im_message')}
@@ -67,7 +74,7 @@ export class ImHistoryRepository {
     );
     const isCut = (rows.at(-1)?.bytes ?? 0) > MAX_ANSWER_BYTES;
     if (isNewest) rows.reverse();
-    return { messages: rows.map(stored), isCut };
+    return { messages: rows, isCut };
   }
 
   /** In no particular order; what is not there is left out. */

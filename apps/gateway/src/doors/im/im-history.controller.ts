@@ -1,10 +1,10 @@
 import { Body, Get, Header, HttpCode, Post, Query } from '@nestjs/common';
-import { IM_PERSON, personChannel, type ImMessage } from '#contracts';
-import { ImHistoryRepository } from '#entities';
+import { IM_PERSON, imMessageJson, personChannel, withImStreams, type ImMessage } from '#contracts';
+import { ImHistoryRepository, type ImShownMessage } from '#entities';
 import { ImDoorController } from './im-door.decorator.js';
 import { ApiImMaxSeq, ApiImMessages, ApiImMessageSync } from './im-history.docs.js';
 import { readFields } from './im.body.js';
-import { JSON_TYPE, pageJson, type PageAnswer } from './im.envelope.js';
+import { JSON_TYPE, pageJson } from './im.envelope.js';
 import { ImError } from './im.error.js';
 import { isBlank, type ImFields } from './im.fields.js';
 import { queryNumber, queryText } from './im.query.js';
@@ -30,7 +30,8 @@ export class ImHistoryController {
     const range = pageRange({ start, end, limit: fields.int('limit'), isUp: fields.int('pull_mode') === 1 });
     const key = range.limit === 0 ? null : await this.history.findKey(channel.id, channel.type);
     const { messages, isCut } = key === null ? NOTHING : await this.history.page(key, range);
-    return this.shown({ start, end, more: moreOf(messages.length, range, isCut), messages });
+    const shown = await this.withStreams(channel.type, messages);
+    return pageJson({ start, end, more: moreOf(messages.length, range, isCut), messages: shown });
   }
 
   @Post('messages')
@@ -54,7 +55,8 @@ export class ImHistoryController {
       if (!message) throw new ImError('no data');
       return message;
     });
-    return this.shown({ start: 0, end: 0, more: 0, messages });
+    const shown = messages.map((message) => ({ json: imMessageJson(message), streamNo: message.streamNo || null }));
+    return pageJson({ start: 0, end: 0, more: 0, messages: await this.withStreams(channel.type, shown) });
   }
 
   @Get('channel/max_message_seq')
@@ -68,11 +70,11 @@ export class ImHistoryController {
   }
 
   /** Pieces of streams are shown in person channels only, as the server whose interface this is does. */
-  private async shown(page: Omit<PageAnswer, 'chunks'>): Promise<string> {
-    const streamNos = page.messages
-      .filter(({ streamNo, channelType }) => streamNo !== '' && channelType === IM_PERSON)
-      .map(({ streamNo }) => streamNo);
-    return pageJson({ ...page, chunks: await this.history.chunksOf(streamNos) });
+  private async withStreams(channelType: number, messages: readonly ImShownMessage[]): Promise<string[]> {
+    const streamNos = channelType === IM_PERSON ? messages.flatMap(({ streamNo }) => streamNo ?? []) : [];
+    if (streamNos.length === 0) return messages.map(({ json }) => json);
+    const chunks = await this.history.chunksOf(streamNos);
+    return messages.map(({ json, streamNo }) => withImStreams(json, chunks.get(streamNo ?? '') ?? []));
   }
 }
 

@@ -1,4 +1,4 @@
-import { imMessageJson, type ImMessage, type ImStreamChunk } from '#contracts';
+import { imMessageJson, type ImMessage } from '#contracts';
 
 /** Answers are JSON texts, because their message ids are integers beyond what a JavaScript number holds. */
 export const JSON_TYPE = 'application/json; charset=utf-8';
@@ -13,15 +13,11 @@ export interface PageAnswer {
   start: number;
   end: number;
   more: 0 | 1;
-  messages: readonly ImMessage[];
-  /** Pieces of the messages that are streams, by stream number. */
-  chunks: ReadonlyMap<string, readonly ImStreamChunk[]>;
+  /** JSON texts. */
+  messages: readonly string[];
 }
 
-export const pageJson = ({ start, end, more, messages, chunks }: PageAnswer): string =>
-  `{"start_message_seq":${start},"end_message_seq":${end},"more":${more},"messages":${messagesJson(messages, chunks)}}`;
+export const pageJson = ({ start, end, more, messages }: PageAnswer): string =>
+  `{"start_message_seq":${start},"end_message_seq":${end},"more":${more},"messages":[${messages.join(',')}]}`;
 
-export const messagesJson = (
-  messages: readonly ImMessage[],
-  chunks: PageAnswer['chunks'] = new Map<string, readonly ImStreamChunk[]>(),
-): string => `[${messages.map((message) => imMessageJson(message, chunks.get(message.streamNo))).join(',')}]`;
+export const messagesJson = (messages: readonly ImMessage[]): string => `[${messages.map(imMessageJson).join(',')}]`;

@@ -385,6 +385,20 @@ describe('POST /messages', () => {
     expect((await ask([1, 4])).body).toEqual(refused('no data'));
   });
 
+  it('are shown alike wherever they are shown', async () => {
+    await door.send(
+      toBob({ client_msg_no: '"\\\u0001\u2028😀', header: { red_dot: 1 }, from_uid: `张三"${n}`, expire: 9 }),
+    );
+    await door.post('/streammessage/start', { ...toBob({ from_uid: `张三"${n}` }), payload: base64('x'.repeat(200)) });
+    const channel = { login_uid: bob, channel_id: `张三"${n}`, channel_type: 1 };
+    const [page, list] = await Promise.all([
+      door.post('/channel/messagesync', { ...channel, limit: 10 }),
+      door.post('/messages', { ...channel, message_seqs: [1, 2] }),
+    ]);
+    expect(seqs((page.body as { messages: Shown[] }).messages)).toEqual([1, 2]);
+    expect(page.text).toBe(list.text);
+  });
+
   it.each<[object, string]>([
     [{ message_seqs: [1] }, 'channel_id不能为空！'],
     [{ channel_id: 'g' }, 'message_seqs不能为空！'],

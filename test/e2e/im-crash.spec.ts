@@ -5,7 +5,7 @@ import { HAS_BROKER, WITHOUT_BROKER, openVirtualHost } from '../support/e2e-brok
 import type { RunningApp } from '../support/processes.js';
 import { seeded } from '../support/seeded.js';
 
-const KILLS = 4;
+const KILLS = 3;
 const SEED = 20_261_129;
 const CALLERS = 6;
 const CHANNELS = ['busy', 'quiet', 'third'];

@@ -20,6 +20,8 @@ import { SharedRequest } from '../../real-time/shared-request.js';
 const WITHIN_MS = 1_800;
 /** What a batch may take beyond that, ms for each recipient. */
 const MS_PER_RECIPIENT = 1;
+/** As much of what is handed over takes a millisecond more. */
+const BYTES_PER_MS = 1024;
 /** Text of a request beyond which it waits in the database instead of travelling through the broker. */
 const HANDOVER_BYTES = 256 * 1024;
 
@@ -44,8 +46,10 @@ export class AskImService {
 
   /** @throws AppError `transient`: whether it was sent is unknown, unless nobody was there */
   async send(message: ImNewMessage): Promise<ImSent> {
-    if (bytesOf(message) <= HANDOVER_BYTES) return this.sends.add(message);
-    const { sent } = await this.handOver<ImSendAnswer>(IM_RPC.send, columnsOfImSends([message]), WITHIN_MS);
+    const bytes = bytesOf(message);
+    if (bytes <= HANDOVER_BYTES) return this.sends.add(message);
+    const columns = columnsOfImSends([message]);
+    const { sent } = await this.handOver<ImSendAnswer>(IM_RPC.send, columns, WITHIN_MS + bytes / BYTES_PER_MS);
     if (!sent[0]) throw new Error('a message was sent and not answered');
     return sent[0];
   }

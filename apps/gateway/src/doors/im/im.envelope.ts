@@ -1,4 +1,4 @@
-import { imMessageJson, type ImMessage } from '#contracts';
+import { imMessageJson, withImStreams, type ImMessage, type ImStreamChunk } from '#contracts';
 
 /** Answers are JSON texts, because their message ids are integers beyond what a JavaScript number holds. */
 export const JSON_TYPE = 'application/json; charset=utf-8';
@@ -20,4 +20,9 @@ export interface PageAnswer {
 export const pageJson = ({ start, end, more, messages }: PageAnswer): string =>
   `{"start_message_seq":${start},"end_message_seq":${end},"more":${more},"messages":[${messages.join(',')}]}`;
 
-export const messagesJson = (messages: readonly ImMessage[]): string => `[${messages.map(imMessageJson).join(',')}]`;
+/** @param chunks pieces of those that are streams, by stream number */
+export const messagesJson = (
+  messages: readonly ImMessage[],
+  chunks: ReadonlyMap<string, readonly ImStreamChunk[]> = new Map<string, readonly ImStreamChunk[]>(),
+): string =>
+  `[${messages.map((message) => withImStreams(imMessageJson(message), chunks.get(message.streamNo) ?? [])).join(',')}]`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { imMessageJson, withImStreams } from './im-message-json.js';
-import type { ImMessage } from './im.js';
+import { imMessageJson, withImStreams } from '#contracts';
+import type { ImMessage } from '#contracts';
 
 const MESSAGE: ImMessage = {
   noPersist: false,

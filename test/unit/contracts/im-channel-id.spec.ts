@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { personChannel } from './im-channel-id.js';
+import { personChannel } from '#contracts';
 
 describe('the channel between two people', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { columnsOfImSends, imSendsOf } from './im-send-columns.js';
-import type { ImNewMessage } from './im.js';
+import { columnsOfImSends, imSendsOf } from '#contracts';
+import type { ImNewMessage } from '#contracts';
 
 const message = (fields: Partial<ImNewMessage> = {}): ImNewMessage => ({
   noPersist: false,

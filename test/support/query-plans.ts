@@ -20,6 +20,8 @@ interface PlanNode {
 /** A stand-in for `Database` that runs what it is asked and notes how PostgreSQL would read the tables. */
 export class ExplainingDatabase {
   readonly reads: TableRead[] = [];
+  /** Sessions that plan once: named statements are planned so here in any case. */
+  readonly keyed = this;
   private statements = 0;
 
   private constructor(

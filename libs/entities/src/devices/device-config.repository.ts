@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS } from '#contracts';
-import { Database } from '../connection/database.js';
+import { Database, FORGETTABLE } from '../connection/database.js';
 
 const S = DELIVERY_STATUS;
 
@@ -19,51 +19,54 @@ export interface ConfigPush {
   seq: number;
 }
 
+/** A newer config that replaces more than so many at once leaves it to them to find out when they are due. */
+const HURRIED_AT_ONCE = 20;
+
 /**
  * Messages are numbered in the order of their acceptance, so the greater id is the newer config. Rows are locked in key order.
  * What has gone out already keeps its status, because it may still be acknowledged; work that waits becomes due, to find out
  * that it is replaced.
+ *
+ * Its commit does not wait for the disk: that of the outcomes, which follows, does. What a crash forgets before it is claimed and
+ * kept again.
  */
 const KEEP = `
-WITH given AS MATERIALIZED (
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::int[])
-    WITH ORDINALITY AS g(app_id, tag, device_token, message_id, seq, place)
-), newest AS MATERIALIZED (
-  SELECT DISTINCT ON (app_id COLLATE "C", tag COLLATE "C", device_token COLLATE "C") *
-    FROM given ORDER BY app_id COLLATE "C", tag COLLATE "C", device_token COLLATE "C", message_id DESC
-), before AS MATERIALIZED (
-  SELECT c.app_id, c.tag, c.device_token, c.message_id, c.seq
-    FROM newest n JOIN device_config c ON c.app_id = n.app_id COLLATE "C" AND c.tag = n.tag COLLATE "C"
-                                      AND c.device_token = n.device_token COLLATE "C"
-   ORDER BY c.app_id, c.tag, c.device_token FOR UPDATE OF c
+WITH forgettable AS MATERIALIZED (
+  ${FORGETTABLE}
+), given AS MATERIALIZED (
+  SELECT g.*, row_number() OVER (PARTITION BY app_id, tag, device_token ORDER BY message_id DESC, place) AS age
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::int[])
+         WITH ORDINALITY AS g(app_id, tag, device_token, message_id, seq, place)
+), met AS MATERIALIZED (
+  SELECT g.*, c.message_id AS before_id, c.seq AS before_seq
+    FROM (SELECT given.* FROM given CROSS JOIN forgettable
+           ORDER BY app_id COLLATE "C", tag COLLATE "C", device_token COLLATE "C") g
+    LEFT JOIN LATERAL (
+      SELECT message_id, seq FROM device_config c
+       WHERE c.app_id = g.app_id COLLATE "C" AND c.tag = g.tag COLLATE "C" AND c.device_token = g.device_token COLLATE "C"
+         FOR UPDATE
+    ) c ON true
 ), kept AS (
   INSERT INTO device_config AS c (app_id, tag, device_token, message_id, seq)
-  SELECT app_id, tag, device_token, message_id, seq FROM newest
-   ORDER BY app_id COLLATE "C", tag COLLATE "C", device_token COLLATE "C"
+  SELECT app_id, tag, device_token, message_id, seq FROM met WHERE age = 1 AND (before_id IS NULL OR before_id < message_id)
   ON CONFLICT (app_id, tag, device_token) DO UPDATE
     SET message_id = excluded.message_id, seq = excluded.seq, kept_at = now()
     WHERE c.message_id < excluded.message_id
 ), older AS MATERIALIZED (
-  SELECT b.message_id, b.seq FROM before b JOIN newest n ON (n.app_id, n.tag, n.device_token) = (b.app_id, b.tag, b.device_token)
-   WHERE b.message_id < n.message_id
-), gone_out AS MATERIALIZED (
-  SELECT d.message_id, d.seq FROM older o JOIN delivery d ON d.message_id = o.message_id AND d.seq = o.seq
-   WHERE d.status IN (${S.sent}, ${S.unknown}) ORDER BY d.message_id, d.seq FOR UPDATE OF d
+  SELECT before_id AS message_id, before_seq AS seq FROM met WHERE age = 1 AND before_id < message_id
 ), marked AS (
-  UPDATE delivery d SET error_code = '${REPLACED}' FROM gone_out o
+  UPDATE delivery d SET error_code = '${REPLACED}' FROM older o
    WHERE d.message_id = o.message_id AND d.seq = o.seq AND d.status IN (${S.sent}, ${S.unknown})
 ), waiting AS MATERIALIZED (
   SELECT w.id FROM work w
    WHERE w.message_id = ANY(ARRAY(SELECT message_id FROM older)) AND w.lease_token IS NULL AND w.due_at > now()
+     AND (SELECT count(*) FROM older) <= ${HURRIED_AT_ONCE}
      AND EXISTS (SELECT FROM older o WHERE o.message_id = w.message_id AND o.seq = ANY(w.seqs))
    ORDER BY w.id FOR UPDATE SKIP LOCKED
 ), hurried AS (
   UPDATE work w SET due_at = now() FROM waiting WHERE w.id = waiting.id
 )
-SELECT g.place::int FROM given g
-  JOIN newest n ON (n.app_id, n.tag, n.device_token) = (g.app_id, g.tag, g.device_token)
-  LEFT JOIN before b ON (b.app_id, b.tag, b.device_token) = (g.app_id, g.tag, g.device_token)
- WHERE g.message_id < n.message_id OR g.message_id < b.message_id`;
+SELECT place::int FROM met WHERE age > 1 OR message_id < before_id`;
 
 /**
  * Sent again under the reference it had, so that a device that has it already knows it. Work with an empty list of accounts to avoid
@@ -103,7 +106,7 @@ export class DeviceConfigRepository {
    * @returns places in `pushes` of those that are replaced themselves: they must not be sent
    */
   async keep(pushes: readonly ConfigPush[]): Promise<Set<number>> {
-    const rows = await this.database.query<{ place: number }>(
+    const rows = await this.database.keyed.query<{ place: number }>(
       KEEP,
       [
         pushes.map((push) => push.appId),

@@ -4,6 +4,7 @@ import { connectConsumers } from '#messaging';
 import { ConfigError, HttpConfig, ImListenerConfig, startHealthServer } from '#platform';
 import { prepareStandalone, type Prepared } from './defaults/prepare-standalone.js';
 import { welcomeLines } from './defaults/welcome.js';
+import { EmbeddedMqttBroker } from './embedded-mqtt/embedded-mqtt-broker.js';
 import { CannotStartError } from './embedded-postgres/cannot-start.error.js';
 import { StandaloneModule } from './standalone.module.js';
 
@@ -15,13 +16,16 @@ async function start(prepared: Prepared): Promise<() => Promise<void>> {
   if (ran.length > 0) say(`schema migrated (${ran.length} steps)`);
   const app = await createGatewayApp(StandaloneModule);
   const { HOST, PORT } = app.get(HttpConfig);
+  if (prepared.mqttListener) await app.get(EmbeddedMqttBroker).serve(prepared.mqttListener);
   await app.init();
   await startHealthServer(app, 0);
   await connectConsumers(app);
   await app.listen(PORT, HOST);
   const baseUrl = app.get(HttpConfig).PUBLIC_URL ?? (await app.getUrl()).replace('[::1]', 'localhost');
   const imPort = app.get(ImListenerConfig).IM_WS_PORT;
-  for (const line of welcomeLines({ baseUrl, adminTokenPlace: prepared.adminTokenPlace, imPort })) say(line);
+  const { adminTokenPlace, mqttListener } = prepared;
+  const mqttUrl = mqttListener ? process.env['MQTT_URL'] : undefined;
+  for (const line of welcomeLines({ baseUrl, adminTokenPlace, imPort, ...(mqttUrl && { mqttUrl }) })) say(line);
   return () => app.close();
 }
 

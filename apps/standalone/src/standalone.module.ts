@@ -4,7 +4,10 @@ import { DispatcherModule } from '../../dispatcher/src/dispatcher.module.js';
 import { GatewayModule } from '../../gateway/src/gateway.module.js';
 import { ImSyncModule } from '../../im-sync/src/im-sync.module.js';
 import { ReportingModule } from '../../reporting/src/reporting.module.js';
+import { EmbeddedMqttModule } from './embedded-mqtt/embedded-mqtt.module.js';
 
 /** The whole suite in one process. */
-@Module({ imports: [GatewayModule, DispatcherModule, ChannelWorkerModule, ImSyncModule, ReportingModule] })
+@Module({
+  imports: [GatewayModule, DispatcherModule, ChannelWorkerModule, ImSyncModule, ReportingModule, EmbeddedMqttModule],
+})
 export class StandaloneModule {}

@@ -1,4 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { isIPv6, type Server } from 'node:net';
 import { join, relative } from 'node:path';
+import { openMqttListener, portOf as portOfServer } from '../embedded-mqtt/open-listener.js';
+import { CENTER_USER } from '../embedded-mqtt/topic-rules.policy.js';
 import { isLoopbackHost } from '#platform';
 import { CannotStartError } from '../embedded-postgres/cannot-start.error.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js';
@@ -7,11 +12,16 @@ import { dataFolderError, inDataFolder, makeDataFolder } from './data-folder.js'
 import { lockDataFolder } from './data-lock.js';
 import { checkCanListen, freePort } from './listen-check.js';
 
+/** In the data folder: where devices connect, for those who try one. */
+export const MQTT_URL_FILE = 'mqtt-url';
+
 export interface Prepared {
   /** Real path of the data folder; nobody else uses it until `stop`. */
   dataDir: string;
   /** For a person: the variable or the file that holds the administrator's token. */
   adminTokenPlace: string;
+  /** For the embedded MQTT broker; null: there is none. */
+  mqttListener: Server | null;
   /** Settles with the reason when the embedded database ends by itself; never with a database of one's own. */
   databaseLost: Promise<string>;
   /** Stops the embedded database and frees the data folder: the last thing before the process ends. */
@@ -24,26 +34,32 @@ export interface Prepared {
  */
 export async function prepareStandalone(env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<Prepared> {
   const host = (env['HOST'] ||= '127.0.0.1');
-  await checkCanListen(host, portOf((env['PORT'] ||= '3000')));
+  await checkCanListen(host, portOf('PORT', (env['PORT'] ||= '3000')));
   const dataDir = makeDataFolder(env['DATA_DIR'] || '.data');
   const unlock = inDataFolder(dataDir, () => lockDataFolder(dataDir));
   let database: EmbeddedPostgres | undefined;
+  let mqttListener: Server | null = null;
   try {
     const adminTokenPlace = inDataFolder(dataDir, () => fillSecrets(env, dataDir));
     fillSettings(env, host);
     await choosePortForClients(env, host);
+    mqttListener = await openForDevices(env, host);
+    if (mqttListener) inDataFolder(dataDir, () => writeFileSync(join(dataDir, MQTT_URL_FILE), `${env['MQTT_URL']}\n`));
     database = isSet(env, 'DATABASE_URL') ? undefined : await startEmbeddedPostgres({ dataDir, durable: true, log });
     if (database) env['DATABASE_URL'] = database.url;
     return {
       dataDir,
       adminTokenPlace,
+      mqttListener,
       databaseLost: database?.lost ?? new Promise(() => undefined),
       stop: async () => {
+        mqttListener?.close();
         await database?.stop();
         unlock();
       },
     };
   } catch (error) {
+    mqttListener?.close();
     unlock();
     throw dataFolderError(dataDir, error);
   }
@@ -55,10 +71,24 @@ const IM_WS_PORT = 5200;
 /** A value may come from a file named by `<NAME>_FILE`. */
 const isSet = (env: NodeJS.ProcessEnv, name: string): boolean => Boolean(env[name] || env[`${name}_FILE`]);
 
-function portOf(text: string): number {
+function portOf(name: string, text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw new CannotStartError(`PORT=${text} is not a port: give a number up to 65535`);
+  throw new CannotStartError(`${name}=${text} is not a port: give a number up to 65535`);
+}
+
+/** The center reaches its own broker as it would any other: by MQTT_URL, with a password that is made anew at every start. */
+async function openForDevices(env: NodeJS.ProcessEnv, host: string): Promise<Server | null> {
+  if (env['MQTT_URL'] || env['MQTT_PORT'] === '0') return null;
+  const server = await openMqttListener(host, env['MQTT_PORT'] ? portOf('MQTT_PORT', env['MQTT_PORT']) : undefined);
+  const port = portOfServer(server);
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : isIPv6(host) ? `[${host}]` : host;
+  env['MQTT_PORT'] = String(port);
+  env['MQTT_URL'] = `mqtt://${reachable}:${port}`;
+  env['MQTT_USERNAME'] = CENTER_USER;
+  env['MQTT_PASSWORD'] = randomBytes(32).toString('hex');
+  delete env['MQTT_PASSWORD_FILE'];
+  return server;
 }
 
 /** Another center on this machine may have the usual port; whoever names one wants that one. */

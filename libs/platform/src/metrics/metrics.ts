@@ -43,6 +43,7 @@ export class Metrics {
   ]);
   readonly deadLetters = this.gauge('mc_dead_letters', 'Messages in the dead letter queues.', []);
   readonly queueAge = this.gauge('mc_queue_age_seconds', 'Age of the oldest due work.', ['channel']);
+  readonly mqttDevices = this.gauge('mc_mqtt_devices', 'Devices connected to the MQTT broker of npm start.', []);
   readonly batchSize = this.histogram(
     'mc_batch_size',
     'Items handled together.',

@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { PersistenceModule } from '#entities';
+import { PlatformModule } from '#platform';
+import { EmbeddedMqttBroker } from './embedded-mqtt-broker.js';
+import { Mailbox } from './mailbox.service.js';
+
+/** The broker; it serves nobody until it is given a server (`EmbeddedMqttBroker.serve`). */
+@Module({ imports: [PlatformModule, PersistenceModule], providers: [EmbeddedMqttBroker, Mailbox] })
+export class EmbeddedMqttModule {}

@@ -67,6 +67,40 @@ describe('prepareStandalone', () => {
     expect(existsSync(join(dataDir, 'admin-token'))).toBe(false);
   });
 
+  it('opens a port for devices, a free one where the usual one is taken, and lets the center in by a new password', async () => {
+    const usual = createServer()
+      .on('error', () => undefined)
+      .listen(1883, '127.0.0.1'); // may be taken already
+    const { env } = await prepare();
+    const port = Number(env['MQTT_PORT']);
+    expect(port).not.toBe(1883);
+    expect(env).toMatchObject({ MQTT_URL: `mqtt://127.0.0.1:${port}`, MQTT_USERNAME: '@center' });
+    expect(env['MQTT_PASSWORD']).toMatch(/^[0-9a-f]{64}$/);
+    expect(prepared[0]?.mqttListener?.address()).toMatchObject({ port });
+    usual.close();
+    await stopAll();
+    const { env: next } = await prepare();
+    expect(next['MQTT_PASSWORD']).not.toBe(env['MQTT_PASSWORD']);
+  });
+
+  it.each([{ MQTT_PORT: '0' }, { MQTT_URL: 'mqtt://broker.example' }])('opens none with %j', async (settings) => {
+    const { env } = await prepare(settings);
+    expect(prepared[0]?.mqttListener).toBeNull();
+    expect(env['MQTT_PASSWORD']).toBeUndefined();
+  });
+
+  it('says in one line that the port wanted for devices is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(prepare({ MQTT_PORT: String(port) })).rejects.toMatchObject({
+      code: 'CANNOT_START',
+      message: `MQTT_PORT=${port} cannot be used (it is taken by another program): leave it out for a free one, or set MQTT_PORT=0 for no MQTT broker`,
+    });
+    await expect(prepare({ MQTT_PORT: 'x' })).rejects.toThrow('MQTT_PORT=x is not a port');
+    await new Promise((resolve) => other.close(resolve));
+  });
+
   it('says in one line that the port is taken, before it touches the data folder', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

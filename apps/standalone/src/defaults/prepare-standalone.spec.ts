@@ -76,6 +76,7 @@ describe('prepareStandalone', () => {
     expect(port).not.toBe(1883);
     expect(env).toMatchObject({ MQTT_URL: `mqtt://127.0.0.1:${port}`, MQTT_USERNAME: '@center' });
     expect(env['MQTT_PASSWORD']).toMatch(/^[0-9a-f]{64}$/);
+    expect(readFileSync(join(dataDir, 'mqtt-url'), 'utf8')).toBe(`${env['MQTT_URL']}\n`);
     expect(prepared[0]?.mqttListener?.address()).toMatchObject({ port });
     usual.close();
     await stopAll();

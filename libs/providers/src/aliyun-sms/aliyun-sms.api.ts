@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GuardedHttp } from '#platform';
 import { vendorWords } from '../outcome/vendor-words.js';
 import type { Outcome } from '../port/channel-provider.port.js';
-import { textOf } from '../sms/text-of.js';
+import { textOf } from '../vendor-api/text-of.js';
 import { VendorApi } from '../vendor-api/vendor-api.js';
 import { signAcs3 } from './acs3-signer.js';
 import type { AliyunSmsSettings } from './aliyun-sms.settings.js';

@@ -11,7 +11,7 @@ import type {
   RenderedContent,
 } from '../port/channel-provider.port.js';
 import { ApprovedTemplates, type ChosenTemplate } from '../sms/approved-templates.js';
-import { textOf } from '../sms/text-of.js';
+import { textOf } from '../vendor-api/text-of.js';
 import { readSmsNumber, type SmsNumber } from '../sms/sms-number.js';
 import type { AliyunSmsApi } from './aliyun-sms.api.js';
 import { ALIYUN_REFUSALS } from './aliyun-sms.outcomes.js';

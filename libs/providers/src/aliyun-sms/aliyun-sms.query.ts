@@ -2,7 +2,7 @@ import { vendorCode } from '../outcome/vendor-words.js';
 import type { ProviderReceipt, QueryAnswer } from '../port/channel-provider.port.js';
 import { chinaDay, readChinaTime } from '../sms/china-time.js';
 import { isDeadNumberCode } from '../sms/dead-number.js';
-import { textOf } from '../sms/text-of.js';
+import { textOf } from '../vendor-api/text-of.js';
 import type { AliyunSmsApi } from './aliyun-sms.api.js';
 
 /** The vendor's records follow its answers by some seconds. */

@@ -5,7 +5,7 @@ import { readChinaTime } from '../sms/china-time.js';
 import { isDeadNumberCode } from '../sms/dead-number.js';
 import { readPushedList, uplinkText } from '../sms/pushed-list.js';
 import { keptNumber } from '../sms/sms-number.js';
-import { textOf } from '../sms/text-of.js';
+import { textOf } from '../vendor-api/text-of.js';
 import type { AliyunSmsSettings } from './aliyun-sms.settings.js';
 
 /** The vendor looks whether `code` is a number, and at the HTTP status. */

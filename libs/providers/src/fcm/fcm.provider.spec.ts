@@ -51,7 +51,7 @@ describe('FCM', () => {
 
   const isToken = ({ path }: { path: string }): boolean => path === '/token';
   const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
+    modulusLength: 1024,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
@@ -149,6 +149,7 @@ describe('FCM', () => {
       { status: 401, errorCode: 'THIRD_PARTY_AUTH_ERROR' },
       { class: 'bad_config', code: 'THIRD_PARTY_AUTH_ERROR' },
     ],
+    ['an unknown project', { status: 404 }, { class: 'bad_config', code: 'NOT_FOUND' }],
     ['a missing right', { status: 403 }, { class: 'bad_config', code: 'PERMISSION_DENIED' }],
     [
       'a quota',

@@ -27,6 +27,10 @@ export const PUSH_HINTS: Readonly<Record<string, HintTable>> = {
       '服务账号没有发送权限，或项目未启用 FCM API，请在 Google Cloud 控制台启用并授权。',
       'The service account may not send, or the FCM API is off. Enable it and grant the right in the Google Cloud console.',
     ),
+    NOT_FOUND: hint(
+      '没有这个 Firebase 项目，请核对 projectId。',
+      'There is no such Firebase project. Check projectId.',
+    ),
     QUOTA_EXCEEDED: hint('发送超出配额，会自动稍后重试。', 'More than the quota; it is sent later by itself.'),
   },
   apns: {

@@ -8,7 +8,7 @@ import type {
   ProviderReceipt,
   QueryAnswer,
 } from '../port/channel-provider.port.js';
-import { textOf } from '../sms/text-of.js';
+import { textOf } from '../vendor-api/text-of.js';
 import type { JpushApi } from './jpush.api.js';
 import { jpushCall, type JpushCall } from './jpush.message.js';
 import { blamesOne } from './jpush.outcomes.js';

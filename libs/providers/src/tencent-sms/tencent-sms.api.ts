@@ -1,7 +1,7 @@
 import type { GuardedHttp } from '#platform';
 import { vendorWords } from '../outcome/vendor-words.js';
 import type { Outcome } from '../port/channel-provider.port.js';
-import { textOf } from '../sms/text-of.js';
+import { textOf } from '../vendor-api/text-of.js';
 import { VendorApi } from '../vendor-api/vendor-api.js';
 import { signTc3 } from './tc3-signer.js';
 import type { TencentSmsSettings } from './tencent-sms.settings.js';

@@ -6,7 +6,7 @@ import { readChinaTime } from '../sms/china-time.js';
 import { isDeadNumberCode } from '../sms/dead-number.js';
 import { readPushedList, uplinkText } from '../sms/pushed-list.js';
 import { keptNumber } from '../sms/sms-number.js';
-import { textOf } from '../sms/text-of.js';
+import { textOf } from '../vendor-api/text-of.js';
 import type { TencentSmsSettings } from './tencent-sms.settings.js';
 
 const TAKEN = { result: 0, errmsg: 'OK' };

@@ -90,13 +90,7 @@ export { DeviceConfigRepository, REPLACED, type ConfigPush } from './devices/dev
 export { DeviceAckRepository, type NewDeviceAck } from './devices/device-ack.repository.js';
 export { MqttMailboxRepository, type MailboxEntry } from './devices/mqtt-mailbox.repository.js';
 export { DeviceTargetRepository } from './devices/device-target.repository.js';
-export {
-  DeviceRepository,
-  type DeadToken,
-  type DeviceRow,
-  type NewDevice,
-  type Registration,
-} from './devices/device.repository.js';
+export { DeviceRepository, type DeviceRow, type NewDevice, type Registration } from './devices/device.repository.js';
 export { DryRunRepository, type DryRunQuestion, type DryRunRow } from './fan-out/dry-run.repository.js';
 export { UnprovenRepository } from './deliveries/unproven.repository.js';
 export { UpkeepRepository } from './directory/upkeep.repository.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ReplayRepository, UpkeepRepository } from '#entities';
+import { ReceiptRepository, ReplayRepository, UpkeepRepository } from '#entities';
 import type { Outcome } from '#providers';
 import { ChannelTestAnswerer } from '../../../apps/channel-worker/src/real-time/channel-test.answerer.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
@@ -184,6 +184,20 @@ describe('a token that the provider calls dead', () => {
     expect((await mc.deliveries(id)).map((row) => row.status)).toEqual([31, 31]);
     expect(await stateOf('again')).toEqual({ dead: false, reason: null });
     expect(await stateOf('gone')).toMatchObject({ dead: true });
+  });
+
+  it('may be called so later, by a receipt', async () => {
+    await device('a', { registered_at: new Date(Date.now() - 60_000) });
+    answers({});
+    const id = await mc.send({ to: tokens('a'), ...push });
+    await mc.work('push');
+    await mc.rows(
+      `INSERT INTO receipt (account, provider_id, status, code, is_address_dead) VALUES ('push:scripted', $1, 31, 'gone', true)`,
+      [`${mc.provider.sent[0]?.ref}/a`],
+    );
+    await mc.get(ReceiptRepository).matchDue(10);
+    expect(await mc.deliveries(id)).toMatchObject([{ status: 31, error_code: 'gone' }]);
+    expect(await stateOf('a')).toEqual({ dead: true, reason: 'gone' });
   });
 
   it('suspends an address of that token, too', async () => {

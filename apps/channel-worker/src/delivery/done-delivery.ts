@@ -1,5 +1,5 @@
 import type { DeliveryStatus } from '#contracts';
-import type { DeadToken, DueDelivery, MessageForSending } from '#entities';
+import type { DeadAddress, DueDelivery, MessageForSending } from '#entities';
 import type { Outcome } from '#providers';
 import type { OpenAccount } from '../accounts/accounts.service.js';
 
@@ -23,5 +23,5 @@ export type DoneDelivery =
       /** Where it went, of a delivery to several devices. */
       address?: string;
       /** Channel `push`: tokens that a provider called dead. */
-      deadTokens?: DeadToken[];
+      deadTokens?: DeadAddress[];
     };

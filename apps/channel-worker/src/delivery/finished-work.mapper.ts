@@ -3,7 +3,6 @@ import type {
   AttemptRecord,
   ClaimedWork,
   DeadAddress,
-  DeadToken,
   DueDelivery,
   FinishedDelivery,
   NewStatusQuery,
@@ -26,7 +25,7 @@ export interface Decided {
   startedAt: number;
   finishedAt: number;
   isUntried?: true;
-  deadTokens?: DeadToken[];
+  deadTokens?: DeadAddress[];
   decision: Decision;
 }
 
@@ -161,10 +160,9 @@ function askUntil(kind: NewStatusQuery['kind'], work: ClaimedWork, nowMs: number
   return new Date(kind === 'unknown' && work.expires_at ? Math.min(until, work.expires_at.getTime()) : until);
 }
 
-/** The provider says that this address will never work. A token is both a device and, where people registered so, an address. */
+/** The provider says that this address will never work; of a person's devices it may be some of them. */
 export const deadAddressOf = ({ delivery, work, outcome, account, deadTokens }: Decided): DeadAddress[] => {
-  if (work.channel === 'push')
-    return (deadTokens ?? []).map(({ token, ...dead }) => ({ channel: 'push', account: '', address: token, ...dead }));
+  if (work.channel === 'push') return deadTokens ?? [];
   return account && outcome.class === 'bad_recipient' && !outcome.isAddressKept
     ? [
         {

@@ -4,7 +4,6 @@ import {
   AddressHygieneRepository,
   Database,
   DatabaseClock,
-  DeviceRepository,
   FallbackRepository,
   FinishWorkRepository,
   SettleRepository,
@@ -65,7 +64,6 @@ export class SettleWorkService {
     private readonly queries: StatusQueryRepository,
     private readonly unanswered: UnansweredRepository,
     private readonly hygiene: AddressHygieneRepository,
-    private readonly devices: DeviceRepository,
     private readonly clock: DatabaseClock,
     private readonly logger: AppLogger,
   ) {}
@@ -129,10 +127,6 @@ export class SettleWorkService {
       await this.queries.insert(tx, statusQueriesOf(ours, this.clock.nowMs()));
       await this.unanswered.countAgain(tx, ours.flatMap(callAgainOf));
       await this.hygiene.suspend(tx, ours.flatMap(deadAddressOf));
-      await this.devices.deactivate(
-        tx,
-        ours.flatMap(({ deadTokens }) => deadTokens ?? []),
-      );
       return held;
     });
   }

@@ -52,8 +52,8 @@ describe('the devices of a person', () => {
     ).toMatchObject({
       outcome: { class: 'ok' },
       deadTokens: [
-        { token: 'a', reason: 'Unregistered', asOf: '2026-01-01T00:00:00.000Z' },
-        { token: 'c', reason: 'bad_recipient' },
+        { channel: 'push', account: '', address: 'a', reason: 'Unregistered', asOf: '2026-01-01T00:00:00.000Z' },
+        { channel: 'push', account: '', address: 'c', reason: 'bad_recipient' },
       ],
     });
   });

@@ -1,5 +1,5 @@
 import type { OutcomeClass } from '#contracts';
-import type { DeadToken } from '#entities';
+import type { DeadAddress } from '#entities';
 import type { Outcome } from '#providers';
 import type { DoneDelivery } from '../delivery/done-delivery.js';
 
@@ -26,11 +26,13 @@ const rankOf = ({ outcome, isUntried }: DoneDevice): number =>
   BEST_FIRST.indexOf(outcome.class) - (outcome.proves ? 0.5 : 0) + (isUntried ? 0.5 : 0);
 
 /** Tokens that a provider called dead. */
-const deadTokenOf = ({ outcome, account, address, delivery }: DoneDevice): DeadToken[] =>
+const deadTokenOf = ({ outcome, account, address, delivery }: DoneDevice): DeadAddress[] =>
   account && outcome.class === 'bad_recipient' && !outcome.isAddressKept
     ? [
         {
-          token: address ?? delivery.address,
+          channel: 'push',
+          account: '',
+          address: address ?? delivery.address,
           reason: outcome.code ?? outcome.class,
           ...(outcome.deadSince ? { asOf: outcome.deadSince.toISOString() } : {}),
         },

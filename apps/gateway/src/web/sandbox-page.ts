@@ -104,7 +104,7 @@ function contentCell(content: Record<string, unknown>): string {
     const value = content[name];
     return typeof value === 'string' ? escapeHtml(value) : '';
   };
-  const { params } = content;
+  const { params, payload } = content;
   const parts = [
     field('title') && `<span class="title">${field('title')}</span>`,
     field('text'),
@@ -112,6 +112,7 @@ function contentCell(content: Record<string, unknown>): string {
     field('url'),
     field('templateId') && `<code>${field('templateId')}</code>`,
     params ? `<code>${escapeHtml(JSON.stringify(params))}</code>` : '',
+    payload ? `<code>${escapeHtml(JSON.stringify(payload))}</code>` : '',
   ];
   return parts.filter(Boolean).join('\n');
 }

@@ -36,15 +36,6 @@ export interface NewDevice extends Pick<
 /** What registering came to. `foreign`: somebody else registered the token, and the caller may not take it over. */
 export type Registration = { kind: 'foreign' } | { kind: 'stored'; device: DeviceRow; isPasswordSet: boolean };
 
-/** A token that a provider calls dead. */
-export interface DeadToken {
-  token: string;
-  /** In lower snake case, or the provider's code; at most 64 characters are kept. */
-  reason: string;
-  /** ISO time up to which the verdict speaks: a device that registered later stays in use. Absent: now. */
-  asOf?: string;
-}
-
 const COLUMNS = `d.token, d.user_id AS "userId", d.app_id AS "appId", d.platform, d.provider, d.is_test AS "isTest", d.subscription,
   d.mqtt_password_hash IS NOT NULL AS "hasMqttPassword", d.registered_at AS "registeredAt", d.last_seen_at AS "lastSeenAt",
   d.deactivated_at AS "deactivatedAt", d.deactivated_reason AS "deactivatedReason"`;
@@ -170,24 +161,6 @@ export class DeviceRepository {
        UPDATE device d SET last_seen_at = now() FROM found f WHERE d.token = f.token`,
       [tokens],
       'devices_seen',
-    );
-  }
-
-  /** Takes dead tokens out of use, in the caller's transaction. What is out of use already keeps its date and reason. */
-  async deactivate(tx: Sql, dead: readonly DeadToken[]): Promise<void> {
-    if (dead.length === 0) return;
-    await tx.query(
-      `WITH dead AS (
-         SELECT DISTINCT ON (token) * FROM jsonb_to_recordset($1::jsonb) AS x(token text, reason text, "asOf" timestamptz)
-          ORDER BY token, "asOf" DESC NULLS FIRST
-       ), found AS MATERIALIZED (
-         SELECT d.token, dead.reason FROM dead JOIN device d ON d.token = dead.token COLLATE "C"
-          WHERE d.deactivated_at IS NULL AND (dead."asOf" IS NULL OR d.registered_at <= dead."asOf")
-          ORDER BY d.token FOR UPDATE OF d
-       )
-       UPDATE device d SET deactivated_at = now(), deactivated_reason = left(f.reason, 64), updated_at = now()
-         FROM found f WHERE d.token = f.token`,
-      [JSON.stringify(dead)],
     );
   }
 }

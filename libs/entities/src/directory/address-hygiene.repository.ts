@@ -17,7 +17,22 @@ export interface DeadAddress extends ChannelAddress {
   asOf?: string;
 }
 
-/** Addresses that reach nobody are not used until somebody registers them again; that is what `DirectoryUserRepository.put` does. */
+const DEACTIVATE = `
+WITH dead AS (
+  SELECT DISTINCT ON (address) * FROM jsonb_to_recordset($1::jsonb) AS x(address text, reason text, "asOf" timestamptz)
+   ORDER BY address, "asOf" DESC NULLS FIRST
+), found AS MATERIALIZED (
+  SELECT d.token, dead.reason FROM dead JOIN device d ON d.token = dead.address COLLATE "C"
+   WHERE d.deactivated_at IS NULL AND (dead."asOf" IS NULL OR d.registered_at <= dead."asOf")
+   ORDER BY d.token FOR UPDATE OF d
+)
+UPDATE device d SET deactivated_at = now(), deactivated_reason = left(f.reason, 64), updated_at = now()
+  FROM found f WHERE d.token = f.token`;
+
+/**
+ * Addresses that reach nobody are not used until somebody registers them again; that is what `DirectoryUserRepository.put` does,
+ * and of devices, whose tokens are addresses of channel `push`, `DeviceRepository.register`.
+ */
 @Injectable()
 export class AddressHygieneRepository {
   /** In the caller's transaction. What is suspended already keeps its date and reason. */
@@ -38,6 +53,8 @@ export class AddressHygieneRepository {
          FROM found f WHERE a.user_id = f.user_id AND a.channel = f.channel AND a.app_id = f.app_id AND a.account = f.account`,
       [JSON.stringify(dead)],
     );
+    const tokens = dead.filter(({ channel }) => channel === 'push');
+    if (tokens.length > 0) await tx.query(DEACTIVATE, [JSON.stringify(tokens)]);
   }
 
   /** In the caller's transaction. */

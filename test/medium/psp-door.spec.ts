@@ -18,7 +18,10 @@ beforeAll(async () => {
   once = [];
   for (const _ of [1, 2]) {
     once.push(
-      await gatewayApp({ ...env, PSP_REPLAY: 'once' }, { rootModule: GatewayModule, databaseUrl: mc.databaseUrl }),
+      await gatewayApp(
+        { ...env, PSP_REPLAY: 'once', PSP_LIMITS: '2048,1024' },
+        { rootModule: GatewayModule, databaseUrl: mc.databaseUrl },
+      ),
     );
   }
   app = await mc.pushApp();
@@ -95,9 +98,7 @@ describe('a caller written from the published sample', () => {
         sent: 1,
         delivered: expect.any(Number),
         failed: 0,
-        devices: [
-          { device_token: 'phone-delivered', status: expect.stringMatching(/^(sent|delivered)$/), user_id: 'u3' },
-        ],
+        devices: [{ device_token: 'phone-delivered', status: expect.stringMatching(/^(sent|delivered)$/) }],
       },
     });
   });
@@ -335,6 +336,18 @@ describe('each code of a push by name', () => {
     [notice({ device_tokens: 'phone-3', production_mode: 'false' }), 'a test device in test mode'],
   ])('%# is taken: $1', async (body) => {
     expect((await send(body)).status).toBe(200);
+  });
+
+  it('2009 comes later where PSP_LIMITS is raised', async () => {
+    let aheadMs = 1000;
+    const codeOf = async (body: object): Promise<number | undefined> => {
+      const headers = signed(app, String(Date.now() + aheadMs++));
+      return (await once[0]?.call('POST', '/psp/push/msg', { body, headers }))?.body.data.error_code as
+        number | undefined;
+    };
+    const ios = { device_tokens: 'phone-2' };
+    expect([await codeOf(ofBytes(2048)), await codeOf(ofBytes(2049))]).toEqual([undefined, 2009]);
+    expect([await codeOf(ofBytes(1024, ios)), await codeOf(ofBytes(1025, ios))]).toEqual([undefined, 2009]);
   });
 
   it.each<['GET' | 'POST' | 'PUT' | 'DELETE', string]>([

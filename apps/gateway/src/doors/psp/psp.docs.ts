@@ -99,8 +99,8 @@ export const ApiPspTask = (): MethodDecorator =>
         state: 'done',
         ...COUNTS,
         devices: [
-          { device_token: 'd7f1a2b3c4', status: 'delivered', user_id: 'u1' },
-          { device_token: 'd7f1a2b3c5', status: 'failed', error: 'unknown_device' },
+          { device_token: 'd7f1a2b3c4', status: 'delivered' },
+          { device_token: '', status: 'failed', error: 'no_device', user_id: 'u2' },
         ],
       },
       ['parameter', 'task'],

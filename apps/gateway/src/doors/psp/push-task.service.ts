@@ -75,7 +75,8 @@ function shown({ deviceToken, userId, status, error }: PushTaskLine): ShownDevic
     device_token: isOrgUnit ? '' : deviceToken,
     status: SHOWN[status] ?? status,
     ...(error === null ? {} : { error }),
-    ...(userId === '' ? {} : { user_id: userId }),
+    // Whose a device is was not the caller's to know; whom he named himself he knows.
+    ...(userId === '' || deviceToken !== '' ? {} : { user_id: userId }),
     ...(isOrgUnit ? { org_id: deviceToken } : {}),
   };
 }

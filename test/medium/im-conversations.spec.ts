@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import type { Answer, Method } from '../support/gateway-app.js';
 import { wholeCenter, type WholeCenter } from '../support/whole-center.js';
 
@@ -163,6 +164,24 @@ describe('/conversation/sync', () => {
     await until();
     await clear(me, b, 1);
     expect(await changed()).toEqual([b]);
+  });
+
+  it('lists a conversation again rather than never, while something may still get a smaller version', async () => {
+    const [me, a] = [fresh('u'), fresh('u')];
+    await send(a, me, 1);
+    const writer = new Client({ connectionString: mc.databaseUrl });
+    await writer.connect();
+    await writer.query('BEGIN; SELECT pg_current_xact_id()');
+    const [meanwhile] = await sync(me);
+    expect(await sync(me, { version: meanwhile?.version })).toHaveLength(1);
+    await writer.query('ROLLBACK');
+    await writer.end();
+    const [after] = await mc.until(
+      'nothing else is being written',
+      () => sync(me),
+      ([one]) => (one?.version ?? 0) > (meanwhile?.version ?? 0),
+    );
+    expect(await sync(me, { version: after?.version })).toEqual([]);
   });
 
   it('answers an empty list where there is none, also for nobody', async () => {

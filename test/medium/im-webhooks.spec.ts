@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { ImOutboxRepository } from '#entities';
+import { ImSessionRepository } from '#entities';
+import { FoldOutboxJob } from '../../apps/im-sync/src/webhooks/fold-outbox.job.js';
+import { CallbackService } from '../../apps/reporting/src/callbacks/callback.service.js';
 import { webhookReceiver, type Posted, type WebhookReceiver } from '../support/webhook-receiver.js';
+import { freePort } from '../support/processes.js';
+import { sdkClient } from '../support/im-sdk.js';
 import { wholeCenter, type WholeCenter } from '../support/whole-center.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -9,12 +13,14 @@ const HELLO = Buffer.from('{"type":1,"content":"hello"}').toString('base64');
 
 let mc: WholeCenter;
 let receiver: WebhookReceiver;
+let port: number;
 
 beforeAll(async () => {
   receiver = await webhookReceiver();
+  port = await freePort();
   mc = await wholeCenter({
     IM_AUTH: 'none',
-    IM_WS_PORT: '0',
+    IM_WS_PORT: String(port),
     IM_WEBHOOK_URL: `${receiver.url}/im`,
     IM_WEBHOOK_SECRET: SECRET,
     IM_OFFLINE_PUSH: 'on',
@@ -32,11 +38,15 @@ afterAll(async () => {
 });
 
 const count = async (sql: string): Promise<number> => (await mc.rows(sql)).length;
-/** Nothing is left to be told. */
+/** Nothing is left to be told. Does not wait for the next look of the jobs. */
 const settled = (): Promise<number> =>
   mc.until(
     'everything was told',
-    () => count('SELECT FROM im_outbox UNION ALL SELECT FROM callback'),
+    () => {
+      mc.app.get(FoldOutboxJob, { strict: false }).look();
+      mc.app.get(CallbackService, { strict: false }).wake();
+      return count('SELECT FROM im_outbox UNION ALL SELECT FROM callback');
+    },
     (left) => left === 0,
   );
 const told = (event: string): Posted[] => receiver.posted.filter(({ url }) => url === `/im?event=${event}`);
@@ -54,6 +64,18 @@ async function send(message: Record<string, unknown>): Promise<string> {
 async function post(path: string, body: object): Promise<void> {
   const { status, text } = await mc.call('POST', path, { body });
   if (status !== 200) throw new Error(text);
+}
+
+/** A device that is connected to a process which was last heard of when `leaseS` began to run. */
+async function session(uid: string, level: number, leaseS: number): Promise<void> {
+  await mc.rows(
+    `WITH replica AS (
+       INSERT INTO im_replica (replica_id, lease_until) VALUES (gen_random_uuid(), now() + $3 * interval '1 second')
+       RETURNING replica_id)
+     INSERT INTO im_session (replica_id, uid, device_flag, device_level, device_id)
+     SELECT replica_id, $1, 0, $2, 'd' FROM replica`,
+    [uid, level, leaseS],
+  );
 }
 
 describe('msg.notify', () => {
@@ -196,20 +218,11 @@ describe('msg.offline', () => {
 
   it('does not name who is connected with a master device, but who is with others, or whose process is gone', async () => {
     const sessions: [uid: string, level: number, leaseS: number][] = [
-      ['master', 1, 60],
-      ['slave', 0, 60],
-      ['gone', 1, -60],
+      ['master', 1, 3600],
+      ['slave', 0, 3600],
+      ['gone', 1, -3600],
     ];
-    for (const [uid, level, leaseS] of sessions) {
-      await mc.rows(
-        `WITH replica AS (
-           INSERT INTO im_replica (replica_id, lease_until) VALUES (gen_random_uuid(), now() + $3 * interval '1 second')
-           RETURNING replica_id)
-         INSERT INTO im_session (replica_id, uid, device_flag, device_level, device_id)
-         SELECT replica_id, $1, 0, $2, 'd' FROM replica`,
-        [uid, level, leaseS],
-      );
-    }
+    for (const one of sessions) await session(...one);
     await post('/channel', { channel_id: 'g4', channel_type: 2, subscribers: ['u1', ...sessions.map(([uid]) => uid)] });
     await send({ channel_id: 'g4', channel_type: 2 });
     await settled();
@@ -228,11 +241,39 @@ describe('msg.offline', () => {
 });
 
 describe('user.onlinestatus', () => {
-  it('is told as a list of lines', async () => {
-    const lines = ['u1-0-1-5-1-1', 'u1-0-0-5-0-0'];
-    await mc.app.get(ImOutboxRepository, { strict: false }).addOnlineStatus(lines);
-    await settled();
-    expect(told('user.onlinestatus').map(({ body }) => JSON.parse(body) as string[])).toEqual([lines]);
+  /** What was told of a uid: flag, whether online, session, sessions of that flag, sessions. */
+  const lines = (uid: string): string[][] =>
+    told('user.onlinestatus')
+      .flatMap(({ body }) => JSON.parse(body) as string[])
+      .filter((line) => line.startsWith(`${uid}-`))
+      .map((line) => line.split('-').slice(1));
+  const untilTold = (uid: string, count: number): Promise<string[][]> =>
+    mc.until(
+      `${uid} is told of ${count} times`,
+      () => Promise.resolve(lines(uid)),
+      (all) => all.length === count,
+    );
+
+  it('tells who connects and disconnects, and how many of his devices are there', async () => {
+    const web = await sdkClient({ port, uid: 'live', deviceFlag: 1 });
+    const [[, , first] = []] = await untilTold('live', 1);
+    const app = await sdkClient({ port, uid: 'live', deviceFlag: 0 });
+    const [, [, , second] = []] = await untilTold('live', 2);
+    web.close();
+    await untilTold('live', 3);
+    app.close();
+    expect(await untilTold('live', 4)).toEqual([
+      ['1', '1', first, '1', '1'],
+      ['0', '1', second, '1', '2'],
+      ['1', '0', first, '0', '1'],
+      ['0', '0', second, '0', '0'],
+    ]);
+  });
+
+  it('tells of those whose process is gone', async () => {
+    await session('lost', 0, -3600);
+    await mc.app.get(ImSessionRepository, { strict: false }).sweep();
+    expect(await untilTold('lost', 1)).toEqual([['0', '0', expect.any(String), '0', '0']]);
   });
 });
 

@@ -8,6 +8,7 @@ export {
   type Channel,
 } from './channel.js';
 export { CONTENT_FORMATS, type ContentFormat } from './content-format.js';
+export { ImWebhookSettings } from './im-webhook-settings.js';
 export { DatabaseSettings } from './database-settings.js';
 export {
   DELIVERY_STATUS,

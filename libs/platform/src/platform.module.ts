@@ -1,6 +1,7 @@
 import { Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { DatabaseSettings, HealthChecks } from '#contracts';
+import { DatabaseSettings, HealthChecks, ImWebhookSettings } from '#contracts';
 import { CONFIGS } from './config/configs.js';
+import { ImWebhookConfig } from './config/im-webhook.config.js';
 import { DatabaseConfig } from './config/database.config.js';
 import { checkConfigs, loadConfig } from './config/load-config.js';
 import { LogConfig } from './config/log.config.js';
@@ -38,6 +39,7 @@ function masterKeys({ MASTER_KEY, MASTER_KEY_PREVIOUS }: SecurityConfig): [curre
 
 const services: Provider[] = [
   { provide: DatabaseSettings, useExisting: DatabaseConfig },
+  { provide: ImWebhookSettings, useExisting: ImWebhookConfig },
   {
     provide: AppLogger,
     useFactory: (config: LogConfig) => new AppLogger({ level: config.LOG_LEVEL }),

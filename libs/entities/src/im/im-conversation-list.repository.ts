@@ -17,8 +17,8 @@ export interface ImConversationRow {
   version: number;
 }
 
-/** Longest that a message is under way between getting its version and being visible, ms. */
-const COMMIT_MS = 2000;
+/** Longest that a message is under way between getting its version and being visible, ms: it may wait 5 s for a lock. */
+const COMMIT_MS = 10_000;
 
 /**
  * Versions are given before a commit, so a larger one may be seen before a smaller one. While anything is being written, what

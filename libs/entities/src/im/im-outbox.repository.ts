@@ -59,22 +59,6 @@ export class ImOutboxRepository {
     );
   }
 
-  /** Lines of `user.onlinestatus`: `uid-flag-online-connection-connections of that flag-connections`. */
-  async addOnlineStatus(lines: readonly string[]): Promise<void> {
-    await this.add(
-      this.database,
-      lines.map((line) => ({
-        body: JSON.stringify(line),
-        event: 'user.onlinestatus',
-        wantsOffline: false,
-        pushText: null,
-        fromUid: null,
-        channelKey: null,
-        uids: null,
-      })),
-    );
-  }
-
   /**
    * Makes callbacks of what waits, up to 100 a callback. Answers whether there may be more.
    * @param address of the webhook, up to and with `event=`

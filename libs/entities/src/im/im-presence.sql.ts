@@ -1,5 +1,5 @@
 import { IM_MASTER } from '#contracts';
-import { isServed } from './im-session.sql.js';
+import { isServed } from './im-served.sql.js';
 
 const hasSession = (uid: string, condition: string): string => `EXISTS (
   SELECT 1 FROM im_session session WHERE session.uid = ${uid} AND session.end_reason IS NULL${condition} AND ${isServed('session')})`;

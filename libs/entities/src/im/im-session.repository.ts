@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { ImSessionEnd } from '#contracts';
+import { ImWebhookSettings, type ImSessionEnd } from '#contracts';
 import { Database } from '../connection/database.js';
-import { isServed, OPEN, REPLACE } from './im-session.sql.js';
+import { isServed } from './im-served.sql.js';
+import { CLOSE, OPEN, REPLACE, RESTORE, SWEEP } from './im-session.sql.js';
 
 /** How long a process that says nothing is believed to be there, s. */
 const LEASE_S = 15;
@@ -40,10 +41,16 @@ export interface ImOnlineDevice {
   deviceFlag: number;
 }
 
-/** Who is connected where. A session counts while its process renews its lease. */
+/**
+ * Who is connected where. A session counts while its process renews its lease. The webhook of the IM door is told of each that
+ * comes or goes, by the statement that makes it so.
+ */
 @Injectable()
 export class ImSessionRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly webhook: ImWebhookSettings,
+  ) {}
 
   /** `answers[i]` belongs to `logins[i]`. @param replicaId UUID of the process */
   open(replicaId: string, logins: readonly ImLogin[], isTokenNeeded: boolean): Promise<ImLoginAnswer[]> {
@@ -54,6 +61,7 @@ export class ImSessionRepository {
       logins.map(({ deviceId }) => deviceId),
       logins.map(({ tokenHash }) => tokenHash),
       isTokenNeeded,
+      this.isTold,
     ]);
   }
 
@@ -63,7 +71,7 @@ export class ImSessionRepository {
   }
 
   async close(sessionIds: readonly number[]): Promise<void> {
-    await this.database.query('DELETE FROM im_session WHERE session_id = ANY($1::bigint[])', [sessionIds]);
+    await this.database.query(CLOSE, [sessionIds, this.isTold]);
   }
 
   /** Sessions of this process that have to end. */
@@ -87,32 +95,20 @@ export class ImSessionRepository {
 
   /** Puts back sessions that are still open although the process had been given up. */
   async restore(replicaId: string, sessions: readonly ImLiveSession[]): Promise<void> {
-    await this.database.query(
-      `INSERT INTO im_session (session_id, replica_id, uid, device_flag, device_level, device_id)
-       SELECT session_id, $1::uuid, uid, device_flag, device_level, device_id
-         FROM unnest($2::bigint[], $3::text[], $4::smallint[], $5::smallint[], $6::text[])
-           AS g(session_id, uid, device_flag, device_level, device_id)
-           ON CONFLICT (session_id) DO NOTHING`,
-      [
-        replicaId,
-        sessions.map(({ sessionId }) => sessionId),
-        sessions.map(({ uid }) => uid),
-        sessions.map(({ deviceFlag }) => deviceFlag),
-        sessions.map(({ deviceLevel }) => deviceLevel),
-        sessions.map(({ deviceId }) => deviceId),
-      ],
-    );
+    await this.database.query(RESTORE, [
+      replicaId,
+      sessions.map(({ sessionId }) => sessionId),
+      sessions.map(({ uid }) => uid),
+      sessions.map(({ deviceFlag }) => deviceFlag),
+      sessions.map(({ deviceLevel }) => deviceLevel),
+      sessions.map(({ deviceId }) => deviceId),
+      this.isTold,
+    ]);
   }
 
   /** Forgets a process that ends in order, and every one that has not been heard of for long. */
   async sweep(leavingId: string | null = null): Promise<void> {
-    await this.database.query(
-      `WITH gone AS (
-         DELETE FROM im_replica WHERE replica_id = $1::uuid OR lease_until < now() - interval '${GONE_S} seconds'
-         RETURNING replica_id)
-       DELETE FROM im_session WHERE replica_id IN (SELECT replica_id FROM gone)`,
-      [leavingId],
-    );
+    await this.database.query(SWEEP, [leavingId, GONE_S, this.isTold]);
   }
 
   /** Devices of these people that are connected, one row each kind. */
@@ -123,5 +119,9 @@ export class ImSessionRepository {
         ORDER BY s.uid, s.device_flag`,
       [uids],
     );
+  }
+
+  private get isTold(): boolean {
+    return this.webhook.IM_WEBHOOK_URL !== undefined;
   }
 }

@@ -1,12 +1,36 @@
 import { IM_MASTER, IM_PERSON, IM_SLAVE } from '#contracts';
+import { onlineStatus } from './im-online-status.sql.js';
 
-/** SQL: the process of session `s` is there. */
-export const isServed = (s: string): string =>
-  `EXISTS (SELECT 1 FROM im_replica r WHERE r.replica_id = ${s}.replica_id AND r.lease_until > now())`;
+/** Sessions that ended. $1 their ids, $2 whether the webhook is told. */
+export const CLOSE = `
+  WITH gone AS (
+         DELETE FROM im_session WHERE session_id = ANY($1::bigint[]) RETURNING session_id, uid, device_flag),
+       told AS (${onlineStatus({ sessions: 'gone', isOnline: false, isTold: '$2::boolean' })})
+  SELECT FROM gone`;
+
+/** Processes that are gone with their sessions: $1, and those without a lease for $2 s. $3 whether the webhook is told. */
+export const SWEEP = `
+  WITH replica AS (
+         DELETE FROM im_replica WHERE replica_id = $1::uuid OR lease_until < now() - $2 * interval '1 second' RETURNING replica_id),
+       gone AS (
+         DELETE FROM im_session WHERE replica_id IN (SELECT replica_id FROM replica) RETURNING session_id, uid, device_flag),
+       told AS (${onlineStatus({ sessions: 'gone', isOnline: false, isTold: '$3::boolean' })})
+  SELECT FROM gone`;
+
+/** Sessions of replica $1 that are open although it was given up: $2 ids, $3 uids, $4 device flags, $5 levels, $6 device ids, $7 as above. */
+export const RESTORE = `
+  WITH back AS (
+         INSERT INTO im_session (session_id, replica_id, uid, device_flag, device_level, device_id)
+         SELECT session_id, $1::uuid, uid, device_flag, device_level, device_id
+           FROM unnest($2::bigint[], $3::text[], $4::smallint[], $5::smallint[], $6::text[])
+             AS g(session_id, uid, device_flag, device_level, device_id)
+             ON CONFLICT (session_id) DO NOTHING RETURNING session_id, uid, device_flag),
+       told AS (${onlineStatus({ sessions: 'back', isOnline: true, isTold: '$7::boolean' })})
+  SELECT FROM back`;
 
 /**
  * Judges logins and opens the sessions of those that are let in, with ids in the order given. $1 replica, $2 uids, $3 device
- * flags, $4 device ids, $5 SHA-256 of the tokens, $6 whether the tokens have to be right.
+ * flags, $4 device ids, $5 SHA-256 of the tokens, $6 whether the tokens have to be right, $7 whether the webhook is told.
  */
 export const OPEN = `
   WITH judged AS MATERIALIZED (
@@ -22,7 +46,8 @@ export const OPEN = `
            FROM (SELECT * FROM judged WHERE refusal IS NULL ORDER BY n) j),
        opened AS (
          INSERT INTO im_session (session_id, replica_id, uid, device_flag, device_level, device_id)
-         SELECT session_id, $1::uuid, uid, device_flag, device_level, device_id FROM let_in)
+         SELECT session_id, $1::uuid, uid, device_flag, device_level, device_id FROM let_in),
+       told AS (${onlineStatus({ sessions: 'let_in', isOnline: true, isTold: '$7::boolean' })})
   SELECT j.refusal, l.session_id AS "sessionId", coalesce(j.device_level, ${IM_SLAVE}) AS "deviceLevel"
     FROM judged j LEFT JOIN let_in l USING (n) ORDER BY n`;
 

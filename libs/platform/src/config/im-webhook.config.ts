@@ -1,8 +1,9 @@
 import { IsBoolean, IsOptional, IsUrl, Matches } from 'class-validator';
+import type { ImWebhookSettings } from '#contracts';
 import { Setting } from './setting.js';
 
 /** Whom the IM door tells of messages and of who is online. */
-export class ImWebhookConfig {
+export class ImWebhookConfig implements ImWebhookSettings {
   @Setting(
     'URL to which the IM door posts msg.notify, msg.offline and user.onlinestatus (in ?event=); OUTGOING_ALLOW opens private addresses.',
     { secret: true, example: 'https://chat.example.com/hooks/im' },

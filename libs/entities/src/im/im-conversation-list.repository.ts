@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../connection/database.js';
-import { NOW_MS, SHOWN } from './im-conversation.sql.js';
+import { SHOWN } from './im-conversation.sql.js';
+import { SAFE_VERSION } from './im-version.sql.js';
 
 /** A conversation as its reader sees it. */
 export interface ImConversationRow {
@@ -17,16 +18,6 @@ export interface ImConversationRow {
   version: number;
 }
 
-/** Longest that a message is under way between getting its version and being visible, ms: it may wait 5 s for a lock. */
-const COMMIT_MS = 10_000;
-
-/**
- * Versions are given before a commit, so a larger one may be seen before a smaller one. While anything is being written, what
- * is that young is listed with an older version, and listed again.
- */
-const SAFE_VERSION = `CASE WHEN pg_snapshot_xmin(pg_current_snapshot()) = pg_snapshot_xmax(pg_current_snapshot()) THEN shown.version
-            ELSE greatest($2::bigint, least(shown.version, ${NOW_MS} - ${COMMIT_MS})) END`;
-
 const LIST = `
 WITH shown AS MATERIALIZED (
   SELECT c.channel_key, ${SHOWN.channelId} AS channel_id, ch.channel_type, greatest(0, ${SHOWN.red} - c.base) AS unread,
@@ -35,7 +26,7 @@ WITH shown AS MATERIALIZED (
    WHERE c.uid = $1
 )
 SELECT channel_id AS "channelId", channel_type AS "channelType", unread, at AS timestamp,
-       last_seq AS "lastSeq", coalesce(m.client_msg_no, '') AS "lastClientMsgNo", ${SAFE_VERSION} AS version
+       last_seq AS "lastSeq", coalesce(m.client_msg_no, '') AS "lastClientMsgNo", greatest($2::bigint, least(shown.version, $3::bigint)) AS version
   FROM shown LEFT JOIN LATERAL (
     SELECT client_msg_no FROM im_message m WHERE m.channel_key = shown.channel_key AND m.seq = shown.last_seq) m ON true
  WHERE last_seq > hidden_seq AND ($2 = 0 OR shown.version > $2)
@@ -46,8 +37,13 @@ SELECT channel_id AS "channelId", channel_type AS "channelType", unread, at AS t
 export class ImConversationListRepository {
   constructor(private readonly database: Database) {}
 
-  /** Newest first. @param afterVersion 0: all */
-  list(uid: string, afterVersion: number): Promise<ImConversationRow[]> {
-    return this.database.query<ImConversationRow>(LIST, [uid, afterVersion], 'im_conversations');
+  /**
+   * Newest first. Versions are given before the commit, so a larger one may be seen before a smaller one: none is told beyond which
+   * a smaller one may still come, and what has one is listed again.
+   * @param afterVersion 0: all
+   */
+  async list(uid: string, afterVersion: number): Promise<ImConversationRow[]> {
+    const [safe] = await this.database.query<{ version: number }>(SAFE_VERSION, [], 'im_safe_version');
+    return this.database.query<ImConversationRow>(LIST, [uid, afterVersion, safe?.version ?? 0], 'im_conversations');
   }
 }

@@ -7,7 +7,7 @@ import type {
   SentRedDots,
   StartedPersonChannel,
 } from './im-conversation-changes.js';
-import { NOW_MS } from './im-conversation.sql.js';
+import { NOW_MS } from './im-version.sql.js';
 
 /**
  * Who takes part in which channel. Everything here stands in the transaction that makes it so, after the row of the channel

@@ -1,6 +1,3 @@
-/** Epoch ms by the database's clock. */
-export const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
-
 /**
  * What a conversation comes to, of `c` (im_conversation) and `ch` (im_channel). A guest takes part in nothing that is for
  * the whole channel; who sent a red dot in a person channel is told by the side that sent it.

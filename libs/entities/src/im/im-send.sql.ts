@@ -1,3 +1,5 @@
+import { HOLD_VERSIONS, NOW_MS } from './im-version.sql.js';
+
 /** Key and size of the channels with the ids $1 and types $2, in their order; without a row: null. */
 export const CHANNELS = `
   SELECT c.channel_key AS "channelKey", coalesce(c.is_large, false) AS "isLarge"
@@ -13,7 +15,8 @@ export const CHANNELS = `
  * conversations, $15 whether the left side of a person channel sent it, $16 epoch ms.
  */
 export const APPEND = `
-  WITH moment AS MATERIALIZED (SELECT to_timestamp($16::float8 / 1000) AS now),
+  WITH held AS MATERIALIZED (SELECT ${HOLD_VERSIONS}),
+       moment AS MATERIALIZED (SELECT to_timestamp($16::float8 / 1000) AS now, ${NOW_MS} AS version FROM held),
        payloads AS MATERIALIZED (
          SELECT decode(p.payload, 'base64') AS payload, p.payload_no FROM unnest($13::text[]) WITH ORDINALITY AS p(payload, payload_no)),
        g AS MATERIALIZED (
@@ -34,8 +37,8 @@ export const APPEND = `
          INSERT INTO im_channel AS c (channel_id, channel_type, last_seq, red_total, red_left, conv_seq, conv_at, conv_version)
          SELECT channel_id, channel_type, messages, reds, reds_left, last_counting,
                 CASE WHEN last_counting > 0 THEN floor($16::float8 / 1000) ELSE 0 END,
-                CASE WHEN last_counting > 0 THEN floor($16::float8) ELSE 0 END
-           FROM total ORDER BY channel_id, channel_type
+                CASE WHEN last_counting > 0 THEN moment.version ELSE 0 END
+           FROM total CROSS JOIN moment ORDER BY channel_id, channel_type
              ON CONFLICT (channel_id, channel_type) DO UPDATE
             SET last_seq = c.last_seq + excluded.last_seq,
                 red_total = c.red_total + CASE WHEN c.is_large THEN 0 ELSE excluded.red_total END,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../connection/database.js';
-import { NOW_MS, SHOWN } from './im-conversation.sql.js';
+import { SHOWN } from './im-conversation.sql.js';
+import { HOLD_VERSIONS, NOW_MS } from './im-version.sql.js';
 
 /** A conversation by what its reader calls it. */
 export interface ImConversationName {
@@ -51,8 +52,9 @@ export class ImUnreadRepository {
 
 async function lock(tx: Sql, { uid, channelId, channelType }: ImConversationName): Promise<Held | undefined> {
   const [held] = await tx.query<Held>(
-    `SELECT c.channel_key, ${SHOWN.lastSeq} > c.hidden_seq AS is_shown
-       FROM im_channel ch JOIN im_conversation c ON c.channel_key = ch.channel_key
+    `WITH held AS MATERIALIZED (SELECT ${HOLD_VERSIONS})
+     SELECT c.channel_key, ${SHOWN.lastSeq} > c.hidden_seq AS is_shown
+       FROM held CROSS JOIN im_channel ch JOIN im_conversation c ON c.channel_key = ch.channel_key
       WHERE ch.channel_id = $2 AND ch.channel_type = $3 AND c.uid = $1 FOR UPDATE OF c`,
     [uid, channelId, channelType],
   );

@@ -81,6 +81,19 @@ describe('an MQTT account', () => {
     ]);
   });
 
+  it('tells a broker of version 5 when a message expires', async () => {
+    const expiresAt = new Date(Date.now() + 60_000);
+    provider = connect(broker.port);
+    await provider.send([outbound('d', { expiresAt })], never);
+    await provider.close();
+    provider = connect(broker.port, { protocol: '3.1.1' });
+    await provider.send([outbound('d', { expiresAt })], never);
+    const [five, three] = broker.published.map(({ properties }) => properties?.messageExpiryInterval);
+    expect(five).toBeGreaterThan(50);
+    expect(five).toBeLessThanOrEqual(60);
+    expect(three).toBeUndefined();
+  });
+
   it('keeps its session and its client id over a restart, unlike that of any other replica or account', async () => {
     provider = connect(broker.port);
     await provider.send([outbound('d')], never);

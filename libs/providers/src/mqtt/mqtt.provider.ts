@@ -98,7 +98,9 @@ function publicationOf(delivery: OutboundDelivery, now: Date): Publication | Out
   if (topic === null) return { class: 'bad_recipient', code: 'bad_token' };
   const payload = payloadOf(delivery, now);
   if (payload === null) return { class: 'bad_content', code: 'no_text' };
-  return { topic, payload };
+  const { expiresAt } = delivery;
+  if (expiresAt === undefined) return { topic, payload };
+  return { topic, payload, expiresInS: Math.max(1, Math.ceil((expiresAt.getTime() - now.getTime()) / 1000)) };
 }
 
 const outcomeOf = (answer: PublishAnswer | undefined): Outcome => {

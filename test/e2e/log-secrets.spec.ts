@@ -81,6 +81,15 @@ describe('the log at its most talkative', () => {
           ),
         ),
       () =>
+        ask(
+          '/psp/push/msg',
+          json(`{"payload":{"body":{"title":"${plant('psp-title')}"}}}`, {
+            appkey: plant('appkey'),
+            timestamp: String(Date.now()),
+            validationtoken: plant('validationtoken'),
+          }),
+        ),
+      () =>
         ask('/v1/channels/mail', {
           ...json(
             JSON.stringify({

@@ -28,10 +28,11 @@ export const im = ({ seconds, rounds }) =>
     const database = stack.add(await startDatabase());
     const { environment, query } = stack.add(await seedDirectory(database.url));
     await query(BARE_TABLES);
+    for (const statement of FILL) await query(statement, [PAYLOAD]);
+    await query('VACUUM ANALYZE im_message, im_channel, bare_channel, bare_im_message');
     const env = { ...environment, DATABASE_POOL_SIZE: String(POOL_SIZE) };
     const ports = await startVariants(stack, env);
     const sql = stack.add(await startProgram('programs/im-bare-sql.mjs', env));
-    for (const port of ports.values()) await fill(port);
 
     const runs = new Map();
     const note = (name, result) => {
@@ -101,12 +102,21 @@ async function load(call, port, seconds, connections) {
   return result;
 }
 
-/** A page of every channel. */
-async function fill(port) {
-  for (let k = 0; k < PAGE_OF; k++) {
-    await Promise.all(CALLS.send.bodies.map((body) => post(port, CALLS.send.path, body)));
-  }
-}
+/** A page of every channel; `$1` the payload. */
+const FILL = [
+  `WITH c AS (
+     INSERT INTO im_channel (channel_id, channel_type, last_seq, red_total)
+     SELECT 'g' || n, 2, ${PAGE_OF}, ${PAGE_OF} FROM generate_series(0, ${CHANNELS - 1}) n RETURNING channel_key, channel_id)
+   INSERT INTO im_message (channel_key, seq, message_id, client_msg_no, has_red_dot, setting, from_uid, channel_id, channel_type,
+                           expire, sent_at, red_total, payload)
+   SELECT c.channel_key, seq, 2127118756168597504 + seq, '7cec731e722c49b6a5fa8360034f3d310', true, 0, 'u1', c.channel_id, 2,
+          0, now(), seq, decode($1, 'base64')
+     FROM c CROSS JOIN generate_series(1, ${PAGE_OF}) seq`,
+  `WITH c AS (
+     INSERT INTO bare_channel (id, last_seq) SELECT 'g' || n, ${PAGE_OF} FROM generate_series(0, ${CHANNELS - 1}) n RETURNING id)
+   INSERT INTO bare_im_message (channel_id, seq, from_uid, payload)
+   SELECT c.id, seq, 'u1', decode($1, 'base64') FROM c CROSS JOIN generate_series(1, ${PAGE_OF}) seq`,
+];
 
 async function batches(port) {
   const subscribers = Array.from({ length: RECIPIENTS }, (_, n) => `many${n}`);

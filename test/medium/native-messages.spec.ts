@@ -411,6 +411,21 @@ describe('GET /v1/messages', () => {
     expect(await ids(`to=${encodeURIComponent(since)}&recipient=u3&limit=1`)).not.toContain(id);
   });
 
+  it('finds what went to devices by channel push, and shows the app the tokens', async () => {
+    await mc.rows(`INSERT INTO device (token, user_id, platform) VALUES ('phone', 'u1', 'android')`);
+    const phones = mc.as(await mc.addApp('phones', { channels: ['push', 'portal'] }));
+    const sent = hello({ devices: ['phone', 'none'] }, { channels: { mode: 'list', list: ['portal'] } });
+    const { id } = (await phones('POST', '/v1/messages', sent)).body;
+    await mc.fanOut(id);
+    const { body } = await phones('GET', '/v1/messages?channel=push');
+    expect(body.items.map((item: { id: string }) => item.id)).toEqual([id]);
+    const deliveries = await phones('GET', `/v1/messages/${id}/deliveries`);
+    expect(deliveries.body.items).toMatchObject([
+      { recipient: 'u1', address: 'phone', channel: 'push', status: 'pending' },
+      { recipient: null, address: 'none', channel: 'push', status: 'failed', error: { code: 'unknown_device' } },
+    ]);
+  });
+
   it('shows a client app its own only', async () => {
     const id = await send(hello({ users: ['u1'] }));
     const { body } = await other('GET', '/v1/messages?limit=200');

@@ -355,6 +355,18 @@ describe('/conversation/syncMessages', () => {
     expect(seqs(await ask({ msg_count: 2 }))).toEqual([[17, 16], [1], []]);
     expect((await ok('POST', '/conversation/syncMessages', { uid: b })).body).toEqual([]);
   });
+
+  it('ends where the answer is full: 16 MiB of payloads, and the message that passes it', async () => {
+    const [a, b] = [fresh('u'), fresh('u')];
+    const g = await group(a, b);
+    const payload = Buffer.alloc(6 * 1024 * 1024, 7).toString('base64');
+    for (let i = 0; i < 4; i++) await send(a, g, 2, { payload });
+    const small = await group(a, b);
+    await send(a, small, 2);
+    const channels = [g, small].map((channel_id) => ({ channel_id, channel_type: 2 }));
+    const { body } = await ok('POST', '/conversation/syncMessages', { uid: b, channels });
+    expect((body as { messages: Recent[] }[]).map(({ messages }) => messages.length)).toEqual([3, 0]);
+  });
 });
 
 describe('at the same time', () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ImMessage } from '#contracts';
 import { Database } from '../connection/database.js';
-import { IM_CONTENT, isUnexpired, type ImContentRow } from './im-content.sql.js';
+import { IM_CONTENT, isUnexpired, isWithinAnswer, type ImContentRow } from './im-content.sql.js';
 
 /** A channel of which the latest messages are wanted. */
 export interface ImRecentsQuestion {
@@ -14,23 +14,30 @@ export interface ImRecentsQuestion {
 
 type Row = ImContentRow & { place: number; messageSeq: number; streamNo: string };
 
-/** Each channel's own index gives its newest. */
+/** Each channel's own index gives its newest. In order, until the answer is full. */
 const RECENTS = `
-SELECT w.place::int AS place, r.*
-  FROM unnest($1::text[], $2::int[], $3::bigint[]) WITH ORDINALITY AS w(channel_id, channel_type, after, place)
-  JOIN im_channel ch ON ch.channel_id = w.channel_id AND ch.channel_type = w.channel_type
- CROSS JOIN LATERAL (
-   SELECT m.seq AS "messageSeq", ${IM_CONTENT}, coalesce(m.stream_no, '') AS "streamNo"
-     FROM im_message m WHERE m.channel_key = ch.channel_key AND m.seq > w.after AND ${isUnexpired('m')}
-    ORDER BY m.seq DESC LIMIT $4) r
- ORDER BY w.place, r."messageSeq" DESC`;
+SELECT m.place, m.seq AS "messageSeq", ${IM_CONTENT}, coalesce(m.stream_no, '') AS "streamNo"
+  FROM (
+    SELECT w.place::int AS place, r.*,
+           sum(octet_length(r.payload)) OVER (ORDER BY w.place, r.seq DESC ROWS UNBOUNDED PRECEDING) AS bytes
+      FROM unnest($1::text[], $2::int[], $3::bigint[]) WITH ORDINALITY AS w(channel_id, channel_type, after, place)
+      JOIN im_channel ch ON ch.channel_id = w.channel_id AND ch.channel_type = w.channel_type
+     CROSS JOIN LATERAL (
+       SELECT * FROM im_message i WHERE i.channel_key = ch.channel_key AND i.seq > w.after AND ${isUnexpired('i')}
+        ORDER BY i.seq DESC LIMIT $4) r) m
+ WHERE ${isWithinAnswer('m')}
+ ORDER BY m.place, m.seq DESC`;
 
 /** The latest messages of many channels in one question. */
 @Injectable()
 export class ImRecentsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Newest first; `answer[i]` belongs to question `i`, and is empty where there is no such channel. @param limit of each */
+  /**
+   * Newest first; `answer[i]` belongs to question `i`, and is empty where there is no such channel,
+   * or the answer is full.
+   * @param limit of each
+   */
   async of(questions: readonly ImRecentsQuestion[], limit: number): Promise<ImMessage[][]> {
     const answer = questions.map((): ImMessage[] => []);
     if (questions.length === 0) return answer;

@@ -8,7 +8,7 @@ const EXAMPLE = { uid: 'u2', channel_id: 'g1', channel_type: 2 };
 const SEQ = { ...UINT32, description: 'Of a large channel: the message up to which the client has read.' };
 const MSG_COUNT = {
   type: 'integer',
-  description: 'Messages of each channel; at most 50,000 of all together.',
+  description: 'Messages of each channel; at most 50,000, and 16 MiB of payloads, of all together.',
 } as const;
 const SHOWN = '"channel_id":"g1","channel_type":2,"unread":1,"timestamp":1795979606';
 

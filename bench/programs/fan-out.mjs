@@ -44,5 +44,8 @@ function messageTo(id, tagId) {
     expiresAt: null,
     idempotency: null,
     mustReach: null,
+    wantsAllIn: false,
+    openTodo: null,
+    remindEveryS: null,
   };
 }

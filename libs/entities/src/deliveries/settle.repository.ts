@@ -106,9 +106,9 @@ old AS MATERIALIZED (
     FROM single p WHERE s.message_id = p.message_id
 ), counted AS (
   INSERT INTO settlement (message_id, app_id, channel, from_status, to_status, count, ended, seqs)
-  SELECT CASE WHEN single.message_id IS NULL THEN t.message_id END AS counted_on, t.client_app_id, t.channel, t.from_status,
+  SELECT CASE WHEN t.message_id IN (SELECT message_id FROM single) THEN NULL ELSE t.message_id END AS counted_on, t.client_app_id, t.channel, t.from_status,
          t.to_status, count(*), sum(t.ended), CASE WHEN t.has_callback AND t.rep THEN array_agg(t.seq) END
-    FROM told t LEFT JOIN single USING (message_id)
+    FROM told t
    WHERE t.to_status >= ${S.sent}
    GROUP BY counted_on, t.client_app_id, t.has_callback, t.channel, t.from_status, t.to_status, t.rep
 ), dead AS (

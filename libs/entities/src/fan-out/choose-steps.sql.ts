@@ -105,6 +105,7 @@ from_addresses AS (
  * Inserts the deliveries of `picked`, their work, and the settlements of what ends at once (portal rows, refusals).
  * Needs `m` and `picked` (the columns of from_directory). Makes `chosen`, `added_work`, the totals per message `total`, and
  * `unused`: SMS segments that were taken at acceptance for people who get no SMS after all (app_id, day, segments).
+ * `IS TRUE` keeps the planner from taking what is pending for one row, and from comparing each of them with each message.
  * @param workDue SQL of the due time of new work
  */
 export const insertDeliveries = (workDue: string): string => `
@@ -140,7 +141,7 @@ chosen AS MATERIALIZED (
          max(${EXPIRES_AT})
     FROM (SELECT m.*, c.channel, c.seq,
                  (row_number() OVER (PARTITION BY c.message_id, c.channel ORDER BY c.seq) - 1) / ${SEQS_PER_WORK} AS slice
-            FROM chosen c JOIN m ON m.id = c.message_id WHERE c.status = ${S.pending}) m
+            FROM chosen c JOIN m ON m.id = c.message_id WHERE (c.status = ${S.pending}) IS TRUE) m
    GROUP BY m.id, m.client_app_id, m.channel, m.priority, m.slice
   RETURNING id, channel, app_id, priority, cardinality(seqs) AS size
 ), ended AS (

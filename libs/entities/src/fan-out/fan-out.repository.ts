@@ -31,6 +31,7 @@ const SMALL_AUDIENCE = 200;
 /**
  * Ends the fan-out of the messages in `total`/`m`: from here on `ended` is compared with `expected`.
  * A message that reaches nobody, or whose every chain has ended and been folded already, is completed here.
+ * `IS TRUE` keeps the planner from reading all fan-out work there is through the index on kinds.
  */
 const FINISH_SMALL = `
 finished AS (
@@ -43,7 +44,7 @@ finished AS (
    WHERE s.message_id = m.id
   RETURNING s.message_id
 ), done AS (
-  DELETE FROM work WHERE kind = 'fan_out' AND message_id = ANY(ARRAY(SELECT message_id FROM finished))
+  DELETE FROM work WHERE (kind = 'fan_out') IS TRUE AND message_id = ANY(ARRAY(SELECT message_id FROM finished))
 ), reminding AS (${REMINDING}
 )`;
 
@@ -76,7 +77,16 @@ WITH locked AS MATERIALIZED (
 SELECT coalesce((SELECT json_agg(message_id) FROM finished), '[]') AS handled,
        coalesce((SELECT json_agg(w) FROM added_work w), '[]') AS work,
        coalesce((SELECT json_agg(u) FROM unused u), '[]') AS unused,
-       EXISTS (SELECT FROM ended) AS "hasSettlements"`;
+       EXISTS (SELECT FROM ended) AS "hasSettlements",
+       CASE WHEN (SELECT count(*) FROM locked) > (SELECT count(*) FROM m)
+            THEN EXISTS (SELECT FROM locked JOIN message msg ON msg.id = locked.message_id WHERE msg.plan ? 'smsSegments')
+            ELSE false END AS "hasCounted"`;
+
+interface SmallFanOutRow extends SmallFanOut {
+  unused: UnusedSegments[];
+  /** Some of those that were left took SMS segments. */
+  hasCounted: boolean;
+}
 
 /** One message → deliveries, in SQL. Recipients are never loaded into this process. */
 @Injectable()
@@ -89,10 +99,10 @@ export class FanOutRepository {
 
   /** Fans out every small message of the list in one statement (= one transaction), those that took SMS segments in another. */
   async fanOutSmall(messageIds: readonly string[]): Promise<SmallFanOut> {
-    const { unused: _, ...first } = await fanOutTogether(this.database.keyed, messageIds, false);
+    const { hasCounted, unused: _, ...first } = await fanOutTogether(this.database.keyed, messageIds, false);
+    if (!hasCounted) return first;
     const handled = new Set(first.handled);
     const left = messageIds.filter((messageId) => !handled.has(messageId));
-    if (left.length === 0) return first;
     const second = await this.database.plannedOnce(async (tx) => {
       const { unused, ...rest } = await fanOutTogether(tx, left, true);
       await this.budgets.giveBack(tx, unused);
@@ -135,18 +145,14 @@ export class FanOutRepository {
 }
 
 /** @param tookSegments of messages with segments taken at acceptance, or of those without */
-async function fanOutTogether(
-  sql: Sql,
-  messageIds: readonly string[],
-  tookSegments: boolean,
-): Promise<SmallFanOut & { unused: UnusedSegments[] }> {
+async function fanOutTogether(sql: Sql, messageIds: readonly string[], tookSegments: boolean): Promise<SmallFanOutRow> {
   const sorted = [...messageIds].sort();
-  const [row] = await sql.query<SmallFanOut & { unused: UnusedSegments[] }>(
+  const [row] = await sql.query<SmallFanOutRow>(
     SMALL,
     [sorted, sorted[0], sorted.at(-1), tookSegments],
     'fan_out_small',
   );
-  return row ?? { handled: [], work: [], hasSettlements: false, unused: [] };
+  return row ?? { handled: [], work: [], hasSettlements: false, unused: [], hasCounted: false };
 }
 
 /** Waits its turn: whoever counts what has ended, or cancels, holds the row for a moment only. */

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { WireWriter } from '../../apps/im-sync/src/realtime/wkproto/wire-writer.js';
 import { until } from '../support/core-app.js';
 import { ImJsonClient } from '../support/im-json-client.js';
 import { freePort } from '../support/processes.js';
@@ -68,6 +70,24 @@ const heard = (client: ImJsonClient, method: string, count = 1): Promise<Record<
     (seen) => seen.length >= count,
   );
 
+const connectPacket = (uid: string): Buffer =>
+  new WireWriter()
+    .u8(4)
+    .u8(1)
+    .text('device')
+    .text(uid)
+    .text(`token-of-${uid}`)
+    .i64(BigInt(Date.now()))
+    .text(randomBytes(32).toString('base64'))
+    .packet(1, 0);
+/** A connection on which this is the only thing said. */
+const withFrame = async (frame: Buffer): Promise<WebSocket> => {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+  await once(socket, 'open');
+  socket.send(frame);
+  return socket;
+};
+
 describe('logging in', () => {
   it('needs the token that was set for this kind of device', async () => {
     expect(await allow('ann')).toEqual({ status: 200 });
@@ -92,6 +112,30 @@ describe('logging in', () => {
       client.say({ id: '1', method, params: {} });
       expect(await client.closed).toBe(1002);
     }
+  });
+
+  it('may be followed at once by what the client has to say: it is answered after the login', async () => {
+    await allow('eager');
+    const ping = Buffer.of(0x70);
+    const socket = await withFrame(Buffer.concat([connectPacket('eager'), ping]));
+    const answers: Buffer[] = [];
+    socket.on('message', (data: Buffer) => answers.push(data));
+    await until(
+      'two answers',
+      async () => answers,
+      (seen) => seen.length >= 2,
+    );
+    expect(answers.map((frame) => (frame[0] ?? 0) >> 4)).toEqual([2, 8]);
+    socket.terminate();
+    const client = await ImJsonClient.open(port);
+    clients.push(client);
+    const connect = { uid: 'eager', token: 'token-of-eager', deviceFlag: 1 };
+    const [first, second] = await Promise.all([client.ask('connect', connect), client.ask('ping')]);
+    expect([first.result, second.error]).toEqual([expect.objectContaining({ reasonCode: 1 }), undefined]);
+    expect(client.frames.map(({ id }) => id)).toEqual(['r1', 'r2']);
+    const flood = await withFrame(Buffer.concat([connectPacket('eager'), Buffer.alloc(1000, ping)]));
+    const [code] = (await once(flood, 'close')) as [number];
+    expect(code).toBe(1002);
   });
 
   it('wants what it needs named', async () => {

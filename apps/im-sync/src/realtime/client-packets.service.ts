@@ -34,13 +34,20 @@ export class ClientPacketsService {
 
   /** One WebSocket message. Never throws. */
   receive(connection: ClientConnection, data: Buffer): void {
-    if (!connection.isOpen) return;
-    try {
+    this.guarded(connection, () => {
       connection.protocol ??= spokenIn(data);
-      for (const packet of connection.protocol?.read(data) ?? []) {
+      for (const packet of connection.protocol.read(data)) {
         connection.heardAtMs = performance.now();
         this.handle(connection, packet);
       }
+    });
+  }
+
+  /** Whatever goes wrong costs this connection and nothing else. */
+  private guarded(connection: ClientConnection, act: () => void): void {
+    if (!connection.isOpen) return;
+    try {
+      act();
     } catch (error) {
       if (error instanceof ProtocolError)
         this.logger.debug({ reason: error.message }, 'a client does not speak its protocol');
@@ -55,6 +62,10 @@ export class ClientPacketsService {
     if (packet.kind === 'connect') {
       if (session || connection.isLoggingIn) throw new ProtocolError('connected already');
       void this.login(connection, packet);
+      return;
+    }
+    if (connection.isLoggingIn) {
+      connection.hold(packet);
       return;
     }
     if (!session) throw new ProtocolError('not connected yet');
@@ -83,15 +94,13 @@ export class ClientPacketsService {
 
   private async login(connection: ClientConnection, request: ConnectRequest): Promise<void> {
     const { requestId, clientTimestampMs } = request;
-    connection.isLoggingIn = true;
-    connection.pause(); // what comes behind the login is read when it is let in
+    connection.beginLogin();
     const reason = await this.logins.login(connection, request);
-    connection.isLoggingIn = false;
     const timeDiffMs = Math.trunc(Date.now() - clientTimestampMs);
-    const answer = connection.protocol?.connack({ requestId, reason, timeDiffMs });
-    if (answer !== undefined) connection.write(answer);
-    if (reason === REASON.success) connection.resume();
-    else connection.close(WS_CLOSE.policy);
+    const held = connection.endLogin(connection.protocol?.connack({ requestId, reason, timeDiffMs }));
+    if (reason === REASON.success) {
+      this.guarded(connection, () => held.forEach((packet) => this.handle(connection, packet)));
+    } else connection.close(WS_CLOSE.policy);
   }
 
   private async send(connection: ClientConnection, session: Session, request: SendRequest): Promise<void> {

@@ -1,11 +1,21 @@
 import type { RawData, WebSocket } from 'ws';
 import { IM_SLAVE } from '#contracts';
-import type { ClientProtocol, Frame, Push, PushView } from '../protocol/client-protocol.port.js';
+import {
+  ProtocolError,
+  type ClientPacket,
+  type ClientProtocol,
+  type Frame,
+  type Push,
+  type PushView,
+} from '../protocol/client-protocol.port.js';
 import type { TokenBucket } from './token-bucket.js';
 import { Unacknowledged } from './unacknowledged.js';
 
 /** What may wait for a client that does not read, in bytes; then it is cut off and comes back to the log. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
+/** What may wait for the end of a login: packets of the client, and messages for it. Whatever comes beyond is read from the log. */
+const MAX_HELD_PACKETS = 64;
+const MAX_HELD_PUSHES = 256;
 
 /** Who is at the other end, once he is let in. */
 export interface Session {
@@ -17,18 +27,23 @@ export interface Session {
   deviceId: string;
 }
 
+interface Held {
+  packets: ClientPacket[];
+  pushes: { push: Push; view: PushView }[];
+}
+
 export const WS_CLOSE = { normal: 1000, goingAway: 1001, protocolError: 1002, policy: 1008, tryLater: 1013 } as const;
 
 /** One client. Its frames leave in the order of the calls; a client that does not read is cut off instead of remembered. */
 export class ClientConnection {
   protocol?: ClientProtocol;
   session: Session | null = null;
-  /** A login is being judged: what comes behind it has to wait. */
-  isLoggingIn = false;
   /** Of the last whole packet, by the monotonic clock. */
   heardAtMs: number;
   readonly unacknowledged = new Unacknowledged();
   private isClosing = false;
+  /** Null: no login is being judged. */
+  private held: Held | null = null;
 
   constructor(
     private readonly socket: WebSocket,
@@ -43,8 +58,38 @@ export class ClientConnection {
     return !this.isClosing && this.socket.readyState === this.socket.OPEN;
   }
 
+  get isLoggingIn(): boolean {
+    return this.held !== null;
+  }
+
   get isMaster(): boolean {
     return (this.session?.deviceLevel ?? IM_SLAVE) !== IM_SLAVE;
+  }
+
+  /** Reads nothing more until the login is judged: the client waits as long as we do. */
+  beginLogin(): void {
+    this.held = { packets: [], pushes: [] };
+    this.socket.pause();
+  }
+
+  /**
+   * A packet that came with the login or close behind it: clients need not wait for the answer.
+   * @throws ProtocolError more than any client has a reason for
+   */
+  hold(packet: ClientPacket): void {
+    if (!this.held || this.held.packets.length >= MAX_HELD_PACKETS)
+      throw new ProtocolError('too much before the login');
+    this.held.packets.push(packet);
+  }
+
+  /** The answer leaves, then the messages that came meanwhile: before it no client could read them. Answers the packets that waited. */
+  endLogin(answer: Frame | undefined): ClientPacket[] {
+    const { packets, pushes } = this.held ?? { packets: [], pushes: [] };
+    this.held = null;
+    if (answer !== undefined) this.write(answer);
+    for (const { push, view } of pushes) this.push(push, view, performance.now());
+    this.resume();
+    return packets;
   }
 
   write(frame: Frame): void {
@@ -57,23 +102,19 @@ export class ClientConnection {
     this.socket.send(frame);
   }
 
-  /** Answers whether it left. */
+  /** Answers whether it left, or will. */
   push(push: Push, view: PushView, nowMs: number): boolean {
     if (!this.isOpen || !this.protocol) return false;
+    if (this.held) {
+      if (this.held.pushes.length >= MAX_HELD_PUSHES) return false;
+      this.held.pushes.push({ push, view });
+      return true;
+    }
     const frame = this.protocol.recv(push, view);
     if (frame === null) return false;
     this.write(frame);
     if (!push.noPersist && push.streamSeq === 0 && !view.dup) this.unacknowledged.add(push, view, nowMs);
     return this.isOpen;
-  }
-
-  /** Reads nothing until `resume`: the client waits as long as we do. */
-  pause(): void {
-    this.socket.pause();
-  }
-
-  resume(): void {
-    if (this.socket.isPaused) this.socket.resume();
   }
 
   /** What was written still leaves. */
@@ -88,6 +129,10 @@ export class ClientConnection {
   cut(): void {
     this.isClosing = true;
     this.socket.terminate();
+  }
+
+  private resume(): void {
+    if (this.socket.isPaused) this.socket.resume();
   }
 }
 

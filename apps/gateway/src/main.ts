@@ -1,5 +1,5 @@
 import { connectConsumers } from '#messaging';
-import { ConfigError, HttpConfig, startHealthServer } from '#platform';
+import { HttpConfig, startHealthServer, whyNotStarted } from '#platform';
 import { GatewayModule, createGatewayApp } from './gateway.module.js';
 
 const HEALTH_PORT = 3100;
@@ -13,7 +13,6 @@ try {
   await connectConsumers(app);
   await app.listen(PORT, HOST);
 } catch (error) {
-  const reason = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${reason}\n`);
+  process.stderr.write(`${whyNotStarted(error)}\n`);
   process.exit(1);
 }

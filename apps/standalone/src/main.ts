@@ -1,11 +1,10 @@
 import { createGatewayApp } from '../../gateway/src/gateway.module.js';
 import { runMigrations } from '#entities';
 import { connectConsumers } from '#messaging';
-import { ConfigError, HttpConfig, ImListenerConfig, startHealthServer } from '#platform';
+import { HttpConfig, ImListenerConfig, startHealthServer, whyNotStarted } from '#platform';
 import { prepareStandalone, type Prepared } from './defaults/prepare-standalone.js';
 import { welcomeLines } from './defaults/welcome.js';
 import { EmbeddedMqttBroker } from './embedded-mqtt/embedded-mqtt-broker.js';
-import { CannotStartError } from './embedded-postgres/cannot-start.error.js';
 import { StandaloneModule } from './standalone.module.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -68,8 +67,7 @@ try {
     process.exit(1);
   });
 } catch (error) {
-  const isForPeople = error instanceof CannotStartError || error instanceof ConfigError;
-  process.stderr.write(`${isForPeople ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${whyNotStarted(error)}\n`);
   await prepared?.stop();
   process.exit(1);
 }

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AppLogger, ConfigError, startHealthServer } from '#platform';
+import { AppLogger, startHealthServer, whyNotStarted } from '#platform';
 import { CONSUMER_OPTIONS, connectConsumers, type ConnectOptions } from './connect-consumers.js';
 
 export interface ConsumerAppOptions extends ConnectOptions {
@@ -21,8 +21,7 @@ export async function runConsumerApp(rootModule: Type, { healthPort, ...options 
     await connectConsumers(app, options); // no app.init() before it: see CONSUMER_OPTIONS
     await startHealthServer(app, healthPort);
   } catch (error) {
-    const reason = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`${reason}\n`);
+    process.stderr.write(`${whyNotStarted(error)}\n`);
     process.exit(1);
   }
 }

@@ -86,7 +86,7 @@ export {
 export type { DeliveryKey } from './deliveries/delivery-key.js';
 export { SettleRepository, type SettledOutcome } from './deliveries/settle.repository.js';
 export { AcknowledgeRepository, type AckResult } from './deliveries/acknowledge.repository.js';
-export { DeviceConfigRepository, REPLACED, type ConfigPush } from './devices/device-config.repository.js';
+export { DeviceConfigRepository, type ConfigPush } from './devices/device-config.repository.js';
 export { DeviceAckRepository, type NewDeviceAck } from './devices/device-ack.repository.js';
 export { MqttMailboxRepository, type MailboxEntry } from './devices/mqtt-mailbox.repository.js';
 export { DeviceTargetRepository } from './devices/device-target.repository.js';

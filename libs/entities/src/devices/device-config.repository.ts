@@ -5,7 +5,7 @@ import { Database, FORGETTABLE } from '../connection/database.js';
 const S = DELIVERY_STATUS;
 
 /** Code of a config push that a newer one of the same app, tag and device made pointless. */
-export const REPLACED = 'replaced';
+const REPLACED = 'replaced';
 
 /** Deliveries of one work row. */
 const SEQS_PER_WORK = 200;

@@ -1,4 +1,4 @@
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, type Settings } from 'node:http2';
 import { createServer as createTlsServer } from 'node:tls';
 import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -27,9 +27,11 @@ async function listening<T extends Server>(server: T): Promise<{ server: T; orig
 }
 
 /** Answers a path of letters with it, `/silent` not at all, `/huge` without end; `/refuse` is a stream it never looked at. */
-async function http2Server(): Promise<{ origin: string; sessions: ServerHttp2Session[]; server: Http2SecureServer }> {
+async function http2Server(
+  settings: Settings = {},
+): Promise<{ origin: string; sessions: ServerHttp2Session[]; server: Http2SecureServer }> {
   const sessions: ServerHttp2Session[] = [];
-  const { server, origin } = await listening(createSecureServer(CERTIFICATE));
+  const { server, origin } = await listening(createSecureServer({ ...CERTIFICATE, settings }));
   server.on('session', (session) => sessions.push(session));
   server.on('stream', (stream, headers) => {
     const path = headers[':path'] ?? '';
@@ -61,6 +63,14 @@ describe('a link by HTTP/2', () => {
     expect(answers.map(({ status, headers, body }) => [status, headers['x-path'], body.toString()])).toEqual(
       ['/a', '/b', '/c'].map((path) => [200, path, path]),
     );
+    expect(sessions).toHaveLength(1);
+  });
+
+  it('waits in line where the other side takes few requests at a time', async () => {
+    const { origin, sessions } = await http2Server({ maxConcurrentStreams: 1 });
+    const link = linkTo(origin);
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => get(link, `${origin}/${n}`)));
+    expect(answers.map(({ body }) => body.toString())).toEqual(answers.map((_, n) => `/${n}`));
     expect(sessions).toHaveLength(1);
   });
 

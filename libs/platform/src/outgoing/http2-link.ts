@@ -15,6 +15,7 @@ export interface Http2LinkOptions {
 /** A connection that was silent for longer is asked whether it still stands: what is between may have forgotten it. */
 const DOUBTED_AFTER_MS = 60_000;
 const PING_TIMEOUT_MS = 5_000;
+const SETTINGS_TIMEOUT_MS = 10_000;
 
 interface Begun {
   opening: Promise<ClientHttp2Session>;
@@ -124,6 +125,7 @@ export class Http2Link implements OutgoingClient {
     });
     // Every stream hears of it by itself.
     session.on('error', end);
+    await settled(session);
     return session;
   }
 
@@ -142,6 +144,24 @@ export class Http2Link implements OutgoingClient {
     if (this.current?.session === session) this.current = null;
     if (!session.closed) session.close();
   }
+}
+
+/**
+ * Resolves once the other side has said how many requests it takes at a time: what is sent before may be refused, what is more waits
+ * in line from then on. One that does not say so is none.
+ */
+function settled(session: ClientHttp2Session): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => session.destroy(), SETTINGS_TIMEOUT_MS);
+    session.once('remoteSettings', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    session.once('close', () => {
+      clearTimeout(timer);
+      reject(new OutgoingConnectError(new Error('the other side does not speak HTTP/2')));
+    });
+  });
 }
 
 /** Node forgets the callback of `close` where the session is already closing. */

@@ -5,8 +5,7 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { AddressInfo, Socket } from 'node:net';
 import { importSPKI, jwtVerify } from 'jose';
 import { SMTP_CERTIFICATE, SMTP_PRIVATE_KEY } from './smtp-certificate.js';
 
@@ -48,11 +47,12 @@ export class ApnsFake {
   deadSinceMs = 1_700_000_000_000;
   readonly topic = 'com.example.app';
   private refusals: ApnsRefusal[] = [];
-  private readonly sockets = new Set<TLSSocket>();
+  private key?: ReturnType<typeof importSPKI>;
+  private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Http2SecureServer) {
-    server.on('secureConnection', (socket) => {
-      this.connections++;
+    server.on('secureConnection', () => this.connections++);
+    server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
     });
@@ -139,8 +139,8 @@ export class ApnsFake {
   private async bearerProblem(bearer: string | undefined): Promise<string | null> {
     if (bearer === undefined) return 'MissingProviderToken';
     this.bearers.add(bearer);
+    const key = await (this.key ??= importSPKI(KEYS.publicKey, 'ES256'));
     try {
-      const key = await importSPKI(KEYS.publicKey, 'ES256');
       const { payload, protectedHeader } = await jwtVerify(bearer, key, {
         algorithms: ['ES256'],
         issuer: 'DEF123GHIJ',

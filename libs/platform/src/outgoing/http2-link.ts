@@ -60,7 +60,7 @@ export class Http2Link implements OutgoingClient {
     }
   }
 
-  /** Ends when the running requests have. */
+  /** Ends the connection; the caller lets running requests finish first. */
   async close(): Promise<void> {
     this.isClosed = true;
     this.current = null;
@@ -126,6 +126,8 @@ export class Http2Link implements OutgoingClient {
     // Every stream hears of it by itself.
     session.on('error', end);
     await settled(session);
+    // It was closed meanwhile.
+    if (this.isClosed) session.destroy();
     return session;
   }
 
@@ -164,12 +166,12 @@ function settled(session: ClientHttp2Session): Promise<void> {
   });
 }
 
-/** Node forgets the callback of `close` where the session is already closing. */
+/** Nothing runs on it any more. */
 function ended(session: ClientHttp2Session): Promise<void> {
   return new Promise((resolve) => {
     if (session.destroyed) return resolve();
     session.once('close', () => resolve());
-    session.close();
+    session.destroy();
   });
 }
 

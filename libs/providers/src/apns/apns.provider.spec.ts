@@ -35,7 +35,7 @@ const connect = (
   allow = ['127.0.0.0/8'],
 ): ChannelProvider => {
   const http = opening(new GuardedHttp({ allow }));
-  const settings = { timeoutMs: 2000, ...account };
+  const settings = { timeoutMs: 15_000, ...account };
   return opening(
     new ApnsFactory(http, custody).create({ id: 'acct-canary-25', channel: 'push', provider: 'apns', settings }),
   );

@@ -24,7 +24,7 @@ const opening = <T extends { close(): Promise<void> }>(one: T): T => {
 const openFake = async (): Promise<FcmFake> => opening(await FcmFake.open());
 const connect = (account: Record<string, unknown>, custody = new MemoryTokenCustody()): ChannelProvider => {
   const http = opening(new GuardedHttp({ allow: ['127.0.0.0/8'] }));
-  const settings = { timeoutMs: 2000, ...account };
+  const settings = { timeoutMs: 15_000, ...account };
   return opening(
     new FcmFactory(http, custody).create({ id: 'acct-canary-21', channel: 'push', provider: 'fcm', settings }),
   );

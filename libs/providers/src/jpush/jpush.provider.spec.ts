@@ -20,7 +20,7 @@ const opening = <T extends { close(): Promise<void> }>(one: T): T => {
 const openFake = async (): Promise<JpushFake> => opening(await JpushFake.open());
 const connect = (account: Record<string, unknown>): ChannelProvider => {
   const http = opening(new GuardedHttp({ allow: ['127.0.0.0/8'] }));
-  const settings = { timeoutMs: 2000, ...account };
+  const settings = { timeoutMs: 15_000, ...account };
   return opening(new JpushFactory(http).create({ id: 'acct-canary-23', channel: 'push', provider: 'jpush', settings }));
 };
 const sendOne = async (provider: ChannelProvider, delivery: OutboundDelivery): Promise<Outcome | undefined> =>

@@ -23,7 +23,7 @@ const opening = <T extends { close(): Promise<void> }>(one: T): T => {
 const openFake = async (): Promise<UmengFake> => opening(await UmengFake.open());
 const connect = (account: Record<string, unknown>): ChannelProvider => {
   const http = opening(new GuardedHttp({ allow: ['127.0.0.0/8'] }));
-  const settings = { timeoutMs: 2000, ...account };
+  const settings = { timeoutMs: 15_000, ...account };
   return opening(new UmengFactory(http).create({ id: 'acct-canary-22', channel: 'push', provider: 'umeng', settings }));
 };
 const sendOne = async (provider: ChannelProvider, delivery: OutboundDelivery): Promise<Outcome | undefined> =>

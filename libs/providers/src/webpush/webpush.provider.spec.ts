@@ -33,7 +33,7 @@ const connect = (settings: Record<string, unknown> = {}, allow = ['127.0.0.0/8',
       id: 'acct-canary-24',
       channel: 'push',
       provider: 'webpush',
-      settings: { timeoutMs: 2000, ...ACCOUNT, ...settings },
+      settings: { timeoutMs: 15_000, ...ACCOUNT, ...settings },
     }),
   );
 };

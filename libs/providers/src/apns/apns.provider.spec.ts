@@ -75,7 +75,8 @@ describe('APNs', () => {
         topic: 'com.example.app',
         ca: APNS_CA,
         baseUrl,
-        timeoutMs: 500,
+        // Time for a TLS handshake on a busy machine, too.
+        timeoutMs: 2000,
       }),
     healthy: () => ({}),
     isSend: () => true,

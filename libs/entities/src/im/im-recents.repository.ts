@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { ImMessage } from '#contracts';
 import { Database } from '../connection/database.js';
-import { IM_CONTENT, isUnexpired, isWithinAnswer, type ImContentRow } from './im-content.sql.js';
+import { isUnexpired, isWithinAnswer } from './im-content.sql.js';
+import type { ImShownMessage } from './im-history.repository.js';
+import { IM_MESSAGE_JSON } from './im-message-json.sql.js';
 
 /** A channel of which the latest messages are wanted. */
 export interface ImRecentsQuestion {
@@ -12,11 +13,9 @@ export interface ImRecentsQuestion {
   afterSeq: number;
 }
 
-type Row = ImContentRow & { place: number; messageSeq: number; streamNo: string };
-
 /** Each channel's own index gives its newest. In order, until the answer is full. */
 const RECENTS = `
-SELECT m.place, m.seq AS "messageSeq", ${IM_CONTENT}, coalesce(m.stream_no, '') AS "streamNo"
+SELECT m.place, ${IM_MESSAGE_JSON} AS json, m.stream_no AS "streamNo"
   FROM (
     SELECT w.place::int AS place, r.*,
            sum(octet_length(r.payload)) OVER (ORDER BY w.place, r.seq DESC ROWS UNBOUNDED PRECEDING) AS bytes
@@ -38,10 +37,10 @@ export class ImRecentsRepository {
    * or the answer is full.
    * @param limit of each
    */
-  async of(questions: readonly ImRecentsQuestion[], limit: number): Promise<ImMessage[][]> {
-    const answer = questions.map((): ImMessage[] => []);
+  async of(questions: readonly ImRecentsQuestion[], limit: number): Promise<ImShownMessage[][]> {
+    const answer = questions.map((): ImShownMessage[] => []);
     if (questions.length === 0) return answer;
-    const rows = await this.database.query<Row>(
+    const rows = await this.database.query<ImShownMessage & { place: number }>(
       RECENTS,
       [
         questions.map(({ channelId }) => channelId),
@@ -51,9 +50,7 @@ export class ImRecentsRepository {
       ],
       'im_recents',
     );
-    for (const { place, ...message } of rows) {
-      answer[place - 1]?.push({ ...message, noPersist: false, syncOnce: false, streamSeq: 0 });
-    }
+    for (const { place, json, streamNo } of rows) answer[place - 1]?.push({ json, streamNo });
     return answer;
   }
 }

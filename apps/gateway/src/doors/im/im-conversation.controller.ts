@@ -1,5 +1,5 @@
 import { Body, Get, Header, HttpCode, Post, Query } from '@nestjs/common';
-import { IM_PERSON, type ImMessage, type ImStreamChunk } from '#contracts';
+import { IM_PERSON, withImStreams } from '#contracts';
 import {
   ImConversationListRepository,
   ImHistoryRepository,
@@ -129,18 +129,18 @@ export class ImConversationController {
     if (questions.length === 0) return [];
     const limit = Math.min(count, Math.max(1, Math.floor(MAX_MESSAGES / questions.length)));
     const found = await this.recents.of(questions, limit);
-    const streamNos = found
-      .flat()
-      .filter(isPersonStream)
-      .map(({ streamNo }) => streamNo);
+    const isShown = questions.map(({ channelType }) => channelType === IM_PERSON);
+    const streamNos = found.flatMap((messages, i) =>
+      isShown[i] ? messages.flatMap(({ streamNo }) => streamNo ?? []) : [],
+    );
     const chunks = await this.history.chunksOf(streamNos);
-    return found.map((messages) => ({ messages, chunks }));
+    return found.map((messages) =>
+      messages.map(({ json, streamNo }) => withImStreams(json, chunks.get(streamNo ?? '') ?? [])),
+    );
   }
 }
 
-const NOTHING: Recents = { messages: [], chunks: new Map<string, ImStreamChunk[]>() };
-
-const isPersonStream = ({ streamNo, channelType }: ImMessage): boolean => streamNo !== '' && channelType === IM_PERSON;
+const NOTHING: Recents = [];
 
 const isSame =
   (one: NamedChannel) =>

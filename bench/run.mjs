@@ -21,6 +21,7 @@ const TITLES = {
   inbox: 'Inbox: user/count and user/list of the platform door',
   relay: 'Relay: /app/message, set and get',
   im: 'IM: /message/send, /channel/messagesync and /message/sendbatch',
+  push: 'Push over MQTT: one groupcast, from the call until settled',
   'sensitive-words': 'Sensitive words: 20,000 words, a text of 2,000 characters',
   footprint: '(d) Start-up and memory',
 };
@@ -77,6 +78,8 @@ async function suiteOf(name) {
       return (await import('./providers.mjs')).providers(options);
     case 'sensitive-words':
       return (await import('./sensitive-words.mjs')).sensitiveWords(options);
+    case 'push':
+      return (await import('./push.mjs')).push(options);
     case 'relay':
       return (await import('./relay.mjs')).relay(options);
     case 'im':

@@ -14,6 +14,7 @@ export const SUITES = [
   'inbox',
   'relay',
   'im',
+  'push',
   'sensitive-words',
   'footprint',
 ];

@@ -29,11 +29,12 @@ pattern write device/%u/hello
 `;
 
 /**
- * @param {{ users: Record<string, string>, more?: string }} options `users`: passwords by name; `more`: lines of its configuration
+ * @param {{ users: Record<string, string>, more?: string, rules?: string }} options `users`: passwords by name; `more`: lines of its
+ *   configuration; `rules`: of users beside the center and devices
  * @returns {Promise<{ port: number, url: string, restart: () => Promise<void>, stop: () => Promise<void> }>}
  *   `restart`: stopped and started again on what it had written
  */
-export async function startMosquitto({ users, more = '' }) {
+export async function startMosquitto({ users, more = '', rules = '' }) {
   const home = mkdtempSync(join(tmpdir(), 'message-center-mosquitto-'));
   const port = await freePort();
   const passwords = join(home, 'passwords');
@@ -41,7 +42,7 @@ export async function startMosquitto({ users, more = '' }) {
   for (const [name, password] of Object.entries(users)) {
     spawnSync(find('mosquitto_passwd'), ['-b', passwords, name, password]);
   }
-  writeFileSync(join(home, 'acl'), ACL);
+  writeFileSync(join(home, 'acl'), ACL + rules);
   const config = join(home, 'mosquitto.conf');
   writeFileSync(
     config,

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import mqttPacket, { type IConnectPacket, type Packet, type Parser } from 'mqtt-packet';
 import { Outbox } from '../../connection/outbox.js';
 import { PACKET_TOO_LARGE } from '../mqtt.outcomes.js';
+import { encodePublish } from './encode-publish.js';
 import { Publishes, type Publication, type PublishAnswer, type PublishesOptions } from './publishes.js';
 
 export interface SessionOptions extends PublishesOptions {
@@ -144,29 +145,15 @@ export class MqttSession {
     });
   }
 
-  private writePublish(messageId: number, { topic, payload, expiresInS }: Publication): void {
-    const bytes = this.encode({
-      cmd: 'publish',
-      qos: 1,
-      dup: false,
-      retain: false,
-      messageId,
-      topic,
-      payload,
-      ...(expiresInS !== undefined &&
-        this.options.version === 5 && { properties: { messageExpiryInterval: expiresInS } }),
-    });
+  private writePublish(messageId: number, publication: Publication): void {
+    const bytes = encodePublish(messageId, publication, this.options.version);
     // A broker hangs up on what is too large, and all others on the way would be lost with it.
     if (bytes.length > this.maxSent) this.publishes.answer(messageId, PACKET_TOO_LARGE);
     else this.outbox.put(bytes);
   }
 
   private write(packet: Packet): void {
-    if (!this.isOver) this.outbox.put(this.encode(packet));
-  }
-
-  private encode(packet: Packet): Buffer {
-    return mqttPacket.generate(packet, { protocolVersion: this.options.version });
+    if (!this.isOver) this.outbox.put(mqttPacket.generate(packet, { protocolVersion: this.options.version }));
   }
 
   private read(chunk: Buffer): void {

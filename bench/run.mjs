@@ -22,6 +22,7 @@ const TITLES = {
   relay: 'Relay: /app/message, set and get',
   im: 'IM: /message/send, /channel/messagesync and /message/sendbatch',
   push: 'Push over MQTT: one groupcast, from the call until settled',
+  'im-live': 'IM in real time: one channel, everybody connected',
   'sensitive-words': 'Sensitive words: 20,000 words, a text of 2,000 characters',
   footprint: '(d) Start-up and memory',
 };
@@ -84,6 +85,8 @@ async function suiteOf(name) {
       return (await import('./relay.mjs')).relay(options);
     case 'im':
       return (await import('./im.mjs')).im(options);
+    case 'im-live':
+      return (await import('./im-live.mjs')).imLive(options);
     case 'inbox':
       return (await import('./inbox.mjs')).inbox(options);
     default:

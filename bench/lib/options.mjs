@@ -15,6 +15,7 @@ export const SUITES = [
   'relay',
   'im',
   'push',
+  'im-live',
   'sensitive-words',
   'footprint',
 ];

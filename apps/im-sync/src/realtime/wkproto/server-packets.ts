@@ -74,7 +74,7 @@ export function writeRecv(push: Push, view: PushView, version: number, cipher: P
   if (push.topic !== '') writer.text(push.topic);
   const { noPersist, syncOnce } = push;
   return writer
-    .bytes(Buffer.from(wirePayload, 'latin1'))
+    .ascii(wirePayload)
     .packet(PACKET.recv, flagsOf({ noPersist, syncOnce, redDot: view.redDot, dup: view.dup }));
 }
 

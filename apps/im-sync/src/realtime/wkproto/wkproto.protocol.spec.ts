@@ -173,7 +173,7 @@ describe('WkProtocol', () => {
       .text('bob')
       .u8(1)
       .text('')
-      .bytes(Buffer.from('plain'));
+      .ascii('plain');
     const [send] = connected(2).read(packet.packet(3, 0));
     expect(send).toMatchObject({ kind: 'send', setting: 0, payload: Buffer.from('plain') });
   });

@@ -9,9 +9,12 @@ export class ImListenerConfig {
   @Max(65_535)
   IM_WS_PORT = 5200;
 
-  @Setting('Where clients reach that listener, for /route; without it HOST and IM_WS_PORT.', {
-    example: 'wss://chat.example.com',
-  })
+  @Setting(
+    'Where clients reach that listener, for /route; without it the host of PUBLIC_URL (or HOST) and IM_WS_PORT.',
+    {
+      example: 'wss://chat.example.com',
+    },
+  )
   @IsOptional()
   @Matches(/^wss?:\/\/[^\s?#@]+$/, { message: 'must be a ws:// or wss:// URL' })
   IM_WS_URL?: string;

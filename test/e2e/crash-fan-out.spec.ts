@@ -45,17 +45,21 @@ const RECIPIENTS = 10_000;
     expect(new Set(center.sink.deliveries.map(({ path }) => path)).size).toBe(RECIPIENTS);
   }, 90_000);
 
-  it(`${RECIPIENTS} devices, a dispatcher dead after a chunk and a worker dead in between: each of them gets it once`, async () => {
+  it(`${RECIPIENTS} devices, a dispatcher dead after a chunk and two workers dead with work in hand: each of them gets it once`, async () => {
     const dispatcher = await center.replace('dispatcher', { FAILPOINTS: 'dispatcher.after-chunk:1:1' });
-    const worker = await center.replace('channel-worker', { FAILPOINTS: 'worker.after-claim:1:1:10' });
+    // At its first claim: later ones would find other batches of the worker between the provider's yes and the commit.
+    const withWorkInHand = { FAILPOINTS: 'worker.after-claim:1:1' };
+    let worker = await center.replace('channel-worker', withWorkInHand);
     const devices = Array.from({ length: RECIPIENTS }, (_, n) => `u${n}-phone`);
     const id = await center.send(devices, { to: { devices } });
     expect(await dispatcher.ended).toEqual({ code: null, signal: 'SIGKILL' });
     await center.start('dispatcher');
     await center.passTime();
-    expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
-    await center.endLeases();
-    await center.start('channel-worker');
+    for (const next of [withWorkInHand, {}]) {
+      expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
+      await center.endLeases();
+      worker = await center.start('channel-worker', next);
+    }
     await center.untilDone([id], 60_000);
     expect(await outcomeOf(center)).toMatchObject({ complaints: [], duplicates: 0 });
     expect(

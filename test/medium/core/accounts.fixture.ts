@@ -87,7 +87,8 @@ export async function accountsCore(env?: Record<string, string>, databaseUrl?: s
         [account],
       ),
     async endPause(account) {
-      await rows('UPDATE account_health SET until = now() WHERE account = $1', [account]);
+      // A second ago: the worker's idea of the database's clock may be some ms behind.
+      await rows(`UPDATE account_health SET until = now() - interval '1 second' WHERE account = $1`, [account]);
       await mc.refresh();
     },
   };

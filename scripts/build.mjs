@@ -1,4 +1,4 @@
-// Compiles apps and libs into dist/ when a source changed. Types are not checked here (`npm run types` does).
+// Compiles apps and libs into dist/ and bundles the programs into dist/bundle/ when a source changed. Types are not checked here (`npm run types` does).
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundle } from './lib/bundle.mjs';
 import { withLock } from './lib/lock.mjs';
 import { ROOT, giveUp, seconds } from './lib/project.mjs';
 
@@ -23,7 +24,9 @@ const SETTINGS = [
   'tsconfig.json',
   'tsconfig.build.json',
   'node_modules/typescript/package.json',
+  'package-lock.json',
   'scripts/build.mjs',
+  'scripts/lib/bundle.mjs',
 ];
 
 /** Safe to call from several processes at once. Ends the process with one line when the sources do not compile. */
@@ -38,6 +41,7 @@ export async function build() {
     compile();
     copyAssets(before);
     removeLeftOvers(before);
+    await bundle();
     writeFileSync(STAMP, stampOf(before));
     console.error(`built in ${seconds(startedAt)}`);
   });

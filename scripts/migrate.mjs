@@ -6,4 +6,4 @@ import { runBuilt } from './lib/run-built.mjs';
 
 await ensureInstalled();
 await build();
-await runBuilt('libs/entities/src/migrate.js');
+await runBuilt('bundle/migrate.js');

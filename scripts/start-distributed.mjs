@@ -74,7 +74,7 @@ function healthPortOf(index) {
 }
 
 function migrate(env) {
-  const child = startBound(process.execPath, [join(ROOT, 'dist/libs/entities/src/migrate.js')], options(env));
+  const child = startBound(process.execPath, [join(ROOT, 'dist/bundle/migrate.js')], options(env));
   pipeWithPrefix(child, 'migrate');
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -83,7 +83,7 @@ function migrate(env) {
 }
 
 function startApp(name, healthPort, env) {
-  const main = join(ROOT, `dist/apps/${name}/src/main.js`);
+  const main = join(ROOT, `dist/bundle/${name}.js`);
   const child = startBound(
     process.execPath,
     ['--enable-source-maps', main],

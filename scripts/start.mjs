@@ -6,4 +6,4 @@ import { runBuilt } from './lib/run-built.mjs';
 
 await ensureInstalled();
 await build();
-await runBuilt('apps/standalone/src/main.js');
+await runBuilt('bundle/standalone.js');

@@ -19,7 +19,7 @@ const PATIENCE_MS = 35_000;
 export async function startApp(name, env, nodeArgs = profiling(name)) {
   const [healthPort] = await freePorts(1);
   const startedAt = performance.now();
-  const child = launch(nodeArgs, join(ROOT, `dist/apps/${name}/src/main.js`), {
+  const child = launch(nodeArgs, join(ROOT, `dist/bundle/${name}.js`), {
     ...env,
     HEALTH_PORT: String(healthPort),
   });

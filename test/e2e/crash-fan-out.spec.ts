@@ -26,7 +26,8 @@ const RECIPIENTS = 10_000;
 
   it(`${RECIPIENTS} recipients, a dispatcher dead after each chunk: each of them gets it once`, async () => {
     const afterAChunk = { FAILPOINTS: 'dispatcher.after-chunk:1:1' };
-    let victim = await center.replace('dispatcher', afterAChunk);
+    let victim = center.app('dispatcher');
+    await victim.armFailpoint('dispatcher.after-chunk');
     const users = Array.from({ length: RECIPIENTS }, (_, n) => `u${n}`);
     const id = await center.send(users);
     expect(await victim.ended).toEqual({ code: null, signal: 'SIGKILL' });
@@ -46,10 +47,12 @@ const RECIPIENTS = 10_000;
   }, 90_000);
 
   it(`${RECIPIENTS} devices, a dispatcher dead after a chunk and two workers dead with work in hand: each of them gets it once`, async () => {
-    const dispatcher = await center.replace('dispatcher', { FAILPOINTS: 'dispatcher.after-chunk:1:1' });
+    const dispatcher = center.app('dispatcher');
+    await dispatcher.armFailpoint('dispatcher.after-chunk');
     // At its first claim: later ones would find other batches of the worker between the provider's yes and the commit.
     const withWorkInHand = { FAILPOINTS: 'worker.after-claim:1:1' };
-    let worker = await center.replace('channel-worker', withWorkInHand);
+    let worker = center.app('channel-worker');
+    await worker.armFailpoint('worker.after-claim');
     const devices = Array.from({ length: RECIPIENTS }, (_, n) => `u${n}-phone`);
     const id = await center.send(devices, { to: { devices } });
     expect(await dispatcher.ended).toEqual({ code: null, signal: 'SIGKILL' });

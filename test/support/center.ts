@@ -92,12 +92,6 @@ export class Center {
     for (const one of started) if (one.status === 'rejected') throw one.reason as Error;
   }
 
-  /** Another process in the place of the one that runs. */
-  async replace(name: AppName, env: Record<string, string> = {}): Promise<RunningApp> {
-    await this.app(name).kill();
-    return this.start(name, env);
-  }
-
   app(name: AppName): RunningApp {
     const app = this.apps.get(name);
     if (!app) throw new Error(`${name} does not run`);

@@ -89,7 +89,8 @@ export async function crashAt(center: Center, crash: CrashCase): Promise<void> {
   const users = Array.from({ length: crash.recipients ?? 2 }, (_, n) => `u${n}`);
   const before = await outcomeOf(center, 2);
   const host = center.hostOf(crash.app);
-  const victim = await center.replace(host, { FAILPOINTS: `${crash.failpoint}:1:1` });
+  const victim = center.app(host);
+  await victim.armFailpoint(crash.failpoint);
   const key = randomUUID();
   const more = { statusCallback: sink.callbackUrl };
   const first = await center.send(users, more, { key }).catch(() => null); // in one process any crash may lose the answer

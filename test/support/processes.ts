@@ -22,6 +22,8 @@ export interface RunningApp {
   output(): string;
   /** Settles when the process has ended. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Ends itself with SIGKILL at this failpoint, from now on. */
+  armFailpoint(name: string): Promise<void>;
   /** Sends the signal (default SIGTERM) and waits for the end; after `patienceMs` (default 35 s) it throws. */
   kill(signal?: NodeJS.Signals, patienceMs?: number): ReturnType<typeof waitForEnd>;
 }
@@ -33,28 +35,47 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 /** Starts an app from dist (`npm test` builds it) and waits until it is ready. Throws with its output when it ends first. */
 export async function startApp(name: AppName, options: AppOptions): Promise<RunningApp> {
   const healthPort = options.healthPort ?? (await freePort());
-  const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/${name}/src/main.js`], {
+  const child = spawn(process.execPath, ['--enable-source-maps', `dist/bundle/${name}.js`], {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       HEALTH_PORT: String(healthPort),
       IM_WS_PORT: '0',
+      FAILPOINTS: 'from-parent',
       ...options.env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const { pid } = child;
   running.add(child);
   const ended = waitForEnd(child);
   void ended.then(() => running.delete(child));
   const chunks: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
   const output = (): string => Buffer.concat(chunks).toString();
   if (pid === undefined) throw new Error(`${name} cannot be started`);
-  const app: RunningApp = { name, pid, healthPort, output, ended, kill: (signal, ms) => end(child, ended, signal, ms) };
+  const app: RunningApp = {
+    name,
+    pid,
+    healthPort,
+    output,
+    ended,
+    armFailpoint: (point) => armFailpoint(child, point),
+    kill: (signal, ms) => end(child, ended, signal, ms),
+  };
   await untilReady(app, child, options.readyTimeoutMs ?? 30_000);
   return app;
+}
+
+/** Answers when the process has said that it holds. */
+async function armFailpoint(child: ChildProcess, name: string): Promise<void> {
+  const armed = new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('exit', () => reject(new Error(`process ${child.pid} ended before its failpoint ${name} was set`)));
+  });
+  child.send({ failpoints: `${name}:1:1` });
+  await armed;
 }
 
 async function untilReady(app: RunningApp, child: ChildProcess, timeoutMs: number): Promise<void> {

@@ -57,3 +57,4 @@ export { PlatformModule } from './platform.module.js';
 export { jitterMs } from './timing/jitter.js';
 export { SchedulingModule } from './timing/scheduling.module.js';
 export { WakeLoop, type WakeLoopOptions } from './timing/wake-loop.js';
+export { withDeadline } from './timing/with-deadline.js';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withDeadline } from '#platform';
 import { outcomeOfLoss } from '../connection/connection-outcomes.js';
 import { RunningSends } from '../outcome/running-sends.js';
 import type { ChannelProvider, OutboundDelivery, Outcome, ProviderInbox } from '../port/channel-provider.port.js';
@@ -81,7 +82,7 @@ export class MqttProvider implements ChannelProvider {
   }
 
   private async sendAll(batch: readonly OutboundDelivery[], signal: AbortSignal): Promise<Outcome[]> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(BATCH_PATIENCE * this.settings.responseTimeoutMs)]);
+    const deadline = withDeadline(signal, BATCH_PATIENCE * this.settings.responseTimeoutMs);
     const now = new Date();
     const prepared = batch.map((delivery) => publicationOf(delivery, now));
     const session = await this.link.session(deadline);

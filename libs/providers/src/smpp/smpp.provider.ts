@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { withDeadline } from '#platform';
 import { outcomeOfLoss } from '../connection/connection-outcomes.js';
 import { RunningSends } from '../outcome/running-sends.js';
 import type { ChannelProvider, OutboundDelivery, Outcome, ProviderInbox } from '../port/channel-provider.port.js';
@@ -79,7 +80,7 @@ export class SmppProvider implements ChannelProvider {
   }
 
   private async sendAll(batch: readonly OutboundDelivery[], signal: AbortSignal): Promise<Outcome[]> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(BATCH_PATIENCE * this.settings.responseTimeoutMs)]);
+    const deadline = withDeadline(signal, BATCH_PATIENCE * this.settings.responseTimeoutMs);
     setMaxListeners(0, deadline);
     const session = await this.link.session(deadline);
     return Promise.all(batch.map((delivery) => this.sendOne(delivery, session, deadline)));

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createTransport, type NodemailerError } from 'nodemailer';
+import { withDeadline } from '#platform';
 import { trustedAuthorities } from '../outbound/trusted-authorities.js';
 import { runLimited } from '../outcome/run-limited.js';
 import { RunningSends } from '../outcome/running-sends.js';
@@ -61,7 +62,7 @@ export class SmtpProvider implements ChannelProvider {
     if (signal.aborted) return { class: 'retry', code: 'aborted' };
     const messageId = messageIdOf(delivery.ref, this.settings.from);
     // A server that trickles its replies outlives every timeout of a socket; the signal ends it.
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.settings.timeoutMs)]);
+    const deadline = withDeadline(signal, this.settings.timeoutMs);
     try {
       const sent = await this.transport.sendMail({ ...mailOf(delivery, this.settings), signal: deadline });
       const words = vendorWords(sent.response, this.secrets);

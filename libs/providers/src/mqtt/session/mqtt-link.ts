@@ -1,4 +1,4 @@
-import { jitterMs } from '#platform';
+import { jitterMs, withDeadline } from '#platform';
 import { outcomeOfConnectError, outcomeOfLoss } from '../../connection/connection-outcomes.js';
 import { openSocket, type Endpoint } from '../../connection/open-socket.js';
 import type { Outcome } from '../../port/channel-provider.port.js';
@@ -71,7 +71,7 @@ export class MqttLink {
     const { endpoint, identity, connectTimeoutMs, topics } = this.options;
     let session: MqttSession;
     try {
-      const deadline = AbortSignal.any([this.ending.signal, AbortSignal.timeout(connectTimeoutMs)]);
+      const deadline = withDeadline(this.ending.signal, connectTimeoutMs);
       const socket = await openSocket(endpoint, deadline);
       session = new MqttSession(socket, { ...this.options, version: this.version }, this.takeMessage);
     } catch (error) {

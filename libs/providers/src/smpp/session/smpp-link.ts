@@ -1,4 +1,4 @@
-import { jitterMs } from '#platform';
+import { jitterMs, withDeadline } from '#platform';
 import { outcomeOfConnectError, outcomeOfLoss } from '../../connection/connection-outcomes.js';
 import { openSocket, type Endpoint } from '../../connection/open-socket.js';
 import type { Outcome } from '../../port/channel-provider.port.js';
@@ -65,7 +65,7 @@ export class SmppLink {
     const { endpoint, bind, connectTimeoutMs } = this.options;
     let session: SmppSession;
     try {
-      const deadline = AbortSignal.any([this.ending.signal, AbortSignal.timeout(connectTimeoutMs)]);
+      const deadline = withDeadline(this.ending.signal, connectTimeoutMs);
       session = new SmppSession(await openSocket(endpoint, deadline), this.options, this.takeMessage);
     } catch (error) {
       return outcomeOfConnectError(error as Error, [bind.password]);

@@ -1,10 +1,12 @@
-// PostgreSQL for the tests: TEST_DATABASE_URL, else the embedded one on a free port, a temporary folder and no fsync.
-import { mkdtempSync, rmSync } from 'node:fs';
+// PostgreSQL for the tests: TEST_DATABASE_URL, else the embedded one on a free port, without fsync, in memory where there is room.
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ROOT } from './project.mjs';
 
+const MEMORY = '/dev/shm';
+const MEMORY_NEEDED_BYTES = 4 * 1024 ** 3;
 const WEEK_MS = 7 * 24 * 3_600_000;
 
 /** @returns {Promise<{ url: string, from: string, stop: () => Promise<void> }>} */
@@ -17,13 +19,23 @@ export async function testPostgres() {
   const { startEmbeddedPostgres } = await import(
     join(ROOT, 'dist/apps/standalone/src/embedded-postgres/embedded-postgres.js')
   );
-  const dataDir = mkdtempSync(join(tmpdir(), 'message-center-postgres-'));
+  const dataDir = mkdtempSync(join(folder(), 'message-center-postgres-'));
   const server = await startEmbeddedPostgres({ dataDir, durable: false, log: () => undefined });
   const stop = async () => {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
   return { url: server.url, from: 'embedded', stop };
+}
+
+/** Each suite makes databases of a thousand files: in memory that costs a third. */
+function folder() {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize > MEMORY_NEEDED_BYTES ? MEMORY : tmpdir();
+  } catch {
+    return tmpdir();
+  }
 }
 
 /** Databases of processes that are gone, templates of former weeks. One in use (by a run on another machine) stays. */

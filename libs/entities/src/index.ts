@@ -134,7 +134,7 @@ export {
 export { ImCommandRepository } from './im/im-command.repository.js';
 export { ImAudienceRepository, type ImMembership } from './im/im-audience.repository.js';
 export { ImHandoverRepository } from './im/im-handover.repository.js';
-export { ImHistoryRepository, type ImRange, type ImShownMessage } from './im/im-history.repository.js';
+export { ImHistoryRepository, type ImLogPage, type ImRange, type ImShown } from './im/im-history.repository.js';
 export { ImNodeRepository, type ImNodeLease } from './im/im-node.repository.js';
 export {
   ImPermissionRepository,

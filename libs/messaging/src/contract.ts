@@ -1,6 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { MAX_PAYLOAD_BYTES } from './payload.js';
+import { quickReadingOf, type QuickReading } from './quick-reading.js';
 
 /** A payload class with validation decorators; its constructor takes nothing. */
 export type Contract = new () => object;
@@ -22,6 +23,19 @@ export function readPayload(content: Buffer, contract: Contract): Reading {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, reason: 'not a JSON object' };
   }
+  const quick = quickly(contract)?.(value as Record<string, unknown>);
+  return quick ? { ok: true, payload: quick } : readThoroughly(value, contract);
+}
+
+const quickReadings = new Map<Contract, QuickReading | null>();
+
+function quickly(contract: Contract): QuickReading | null {
+  let reading = quickReadings.get(contract);
+  if (reading === undefined) quickReadings.set(contract, (reading = quickReadingOf(contract)));
+  return reading;
+}
+
+function readThoroughly(value: object, contract: Contract): Reading {
   try {
     const payload = plainToInstance(contract, value);
     // Doorbells have contracts without a single rule; class-validator calls those "unknown" unless told otherwise.

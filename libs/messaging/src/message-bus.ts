@@ -12,6 +12,9 @@ export interface BusState {
  * may let a failed one go and rely on the rows being due.
  */
 export abstract class MessageBus {
+  /** No other process can be reached: who does not hear or answer here does not hear or answer at all. */
+  abstract readonly isAlone: boolean;
+
   /**
    * Resolves once the broker has taken responsibility for the message. A rejection means "not known to be queued":
    * the message may still arrive, so consumers are idempotent.

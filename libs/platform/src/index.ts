@@ -55,6 +55,7 @@ export type { Http2Link, Http2LinkOptions } from './outgoing/http2-link.js';
 export type { OutgoingClient, OutgoingRequest, OutgoingResponse } from './outgoing/outgoing-request.js';
 export { PlatformModule } from './platform.module.js';
 export { jitterMs } from './timing/jitter.js';
+export { runLimited } from './timing/run-limited.js';
 export { SchedulingModule } from './timing/scheduling.module.js';
 export { WakeLoop, type WakeLoopOptions } from './timing/wake-loop.js';
 export { withDeadline } from './timing/with-deadline.js';

@@ -36,10 +36,14 @@ export class SharedRequest<I, O> {
     const { withinMs } = this.options;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(this.timeout()), withinMs);
-      this.batcher
-        .add({ item, until: performance.now() + withinMs })
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer));
+      const settle = (tell: () => void): void => {
+        clearTimeout(timer);
+        tell();
+      };
+      this.batcher.add({ item, until: performance.now() + withinMs }).then(
+        (answer) => settle(() => resolve(answer)),
+        (error: unknown) => settle(() => reject(error as Error)),
+      );
     });
   }
 

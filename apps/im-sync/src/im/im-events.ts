@@ -12,17 +12,19 @@ export interface ImChannelChange {
 }
 
 type Listener<T> = (event: T) => void;
+/** Made when somebody wants them: most of the time nobody is online who would. */
+type Deliveries = () => readonly ImDelivery[];
 
 /** What was committed in this process, for those parts of it that act on it. Listeners take what they need and do not wait. */
 @Injectable()
 export class ImEvents {
-  private readonly delivered: Listener<readonly ImDelivery[]>[] = [];
+  private readonly delivered: Listener<Deliveries>[] = [];
   private readonly changed: Listener<ImChannelChange>[] = [];
 
   constructor(private readonly logger: AppLogger) {}
 
   /** Messages that were sent, batch by batch, after their commit. */
-  onSent(listener: Listener<readonly ImDelivery[]>): void {
+  onSent(listener: Listener<Deliveries>): void {
     this.delivered.push(listener);
   }
 
@@ -30,7 +32,7 @@ export class ImEvents {
     this.changed.push(listener);
   }
 
-  sent(deliveries: readonly ImDelivery[]): void {
+  sent(deliveries: Deliveries): void {
     this.tell(this.delivered, deliveries);
   }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import {
+  IM_FLAG,
   IM_PERSON,
-  imFlags,
   type ImDelivery,
   type ImNewMessage,
   type ImSendBatchAnswer,
@@ -10,14 +10,16 @@ import {
   type ImSent,
 } from '#contracts';
 import { DatabaseClock, ImSendRepository, isDataError, type ImOutgoing, type ImPlaced } from '#entities';
-import { AppLogger } from '#platform';
+import { AppLogger, runLimited } from '#platform';
 import { TellOutside } from '../webhooks/tell-outside.service.js';
 import { ImEvents } from './im-events.js';
 import { MessageIds } from './message-ids.service.js';
 import { outgoing } from './outgoing.policy.js';
 
 /** Most messages of one transaction: what a batch to many locks is let go after each. */
-const CHUNK = 5_000;
+const CHUNK = 2_500;
+/** While the database writes one, the next is made. */
+const CHUNKS_AT_A_TIME = 2;
 
 /** The one way in which messages get into the system, whoever sends them. */
 @Injectable()
@@ -44,30 +46,24 @@ export class ImSendService {
   }
 
   /** A person message to each subscriber. Those of whom nobody knows whether they got it are named with the reason. */
-  async sendBatch({ flags, fromUid, payload, subscribers }: ImSendBatchV1): Promise<ImSendBatchAnswer> {
-    const answer: ImSendBatchAnswer = { failUids: [], reasons: [] };
-    for (let from = 0; from < subscribers.length; from += CHUNK) {
-      const uids = subscribers.slice(from, from + CHUNK);
-      const messages = uids.map((uid): ImNewMessage => ({
-        ...imFlags(flags),
-        ...PLAIN,
-        fromUid,
-        channelId: uid,
-        clientMsgNo: newClientMsgNo(),
-        payload,
-      }));
+  async sendBatch({ subscribers, ...batch }: ImSendBatchV1): Promise<ImSendBatchAnswer> {
+    const chunks: string[][] = [];
+    for (let from = 0; from < subscribers.length; from += CHUNK) chunks.push(subscribers.slice(from, from + CHUNK));
+    const errors = await runLimited(chunks, CHUNKS_AT_A_TIME, async (uids) => {
       try {
-        await this.send(messages);
+        await this.send(uids.map((uid) => personMessage(uid, batch)));
+        return null;
       } catch (error) {
-        if (from === 0) throw error;
-        this.logger.error({ err: error, count: uids.length }, 'part of a batch of instant messages was not sent');
-        for (const uid of uids) {
-          answer.failUids.push(uid);
-          answer.reasons.push(NOT_SENT);
-        }
+        return { uids, error };
       }
+    });
+    const failed = errors.filter((error) => error !== null);
+    if (failed.length === chunks.length) throw failed[0]?.error;
+    for (const { uids, error } of failed) {
+      this.logger.error({ err: error, count: uids.length }, 'part of a batch of instant messages was not sent');
     }
-    return answer;
+    const failUids = failed.flatMap(({ uids }) => uids);
+    return { failUids, reasons: failUids.map(() => NOT_SENT) };
   }
 
   private async commit(
@@ -89,7 +85,7 @@ export class ImSendService {
       if (going.length === 1 || !isDataError(error)) throw error;
       return this.commitEach(going, origins, nowMs);
     }
-    this.events.sent(deliveriesOf(placed));
+    this.events.sent(() => deliveriesOf(placed));
     return going.map(({ messageId }, i) => ({
       messageId,
       messageSeq: placed[i]?.messageSeq ?? 0,
@@ -124,15 +120,24 @@ export class ImSendService {
 
 const NOT_SENT = '发送失败，请稍后重试！';
 
-const PLAIN = {
-  startsStream: false,
-  setting: 0,
-  streamNo: '',
-  channelType: IM_PERSON,
-  topic: '',
-  expire: 0,
-  subscribers: null,
-} as const;
+function personMessage(uid: string, { flags, fromUid, payload }: Omit<ImSendBatchV1, 'subscribers'>): ImNewMessage {
+  return {
+    noPersist: (flags & IM_FLAG.noPersist) !== 0,
+    redDot: (flags & IM_FLAG.redDot) !== 0,
+    syncOnce: (flags & IM_FLAG.syncOnce) !== 0,
+    startsStream: false,
+    setting: 0,
+    clientMsgNo: newClientMsgNo(),
+    streamNo: '',
+    fromUid,
+    channelId: uid,
+    channelType: IM_PERSON,
+    topic: '',
+    expire: 0,
+    payload,
+    subscribers: null,
+  };
+}
 
 /** As the server whose interface this is makes them. */
 export const newClientMsgNo = (): string => `${randomUUID().replaceAll('-', '')}0`;
@@ -144,15 +149,25 @@ function deliveryOf(
   timestamp: number,
 ): ImDelivery[] {
   if (!placed || placed.refusal || (message.storage === 'stream' && placed.streamSeq === 0)) return [];
-  const { noPersist, redDot, syncOnce, setting, messageId, clientMsgNo, streamNo, fromUid } = message;
-  const { channelId, channelType, topic, expire, payload } = message;
   return [
     {
       message: {
-        ...{ noPersist, redDot, syncOnce, setting, messageId, clientMsgNo, streamNo, fromUid },
-        ...{ channelId, channelType, topic, expire, payload, timestamp },
+        noPersist: message.noPersist,
+        redDot: message.redDot,
+        syncOnce: message.syncOnce,
+        setting: message.setting,
+        messageId: message.messageId,
+        clientMsgNo: message.clientMsgNo,
+        streamNo: message.streamNo,
         streamSeq: placed.streamSeq,
         messageSeq: placed.messageSeq,
+        fromUid: message.fromUid,
+        channelId: message.channelId,
+        channelType: message.channelType,
+        topic: message.topic,
+        expire: message.expire,
+        timestamp,
+        payload: message.payload,
       },
       isQueued: message.storage === 'queue',
       channelKey: placed.channelKey,

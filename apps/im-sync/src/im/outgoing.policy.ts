@@ -11,7 +11,19 @@ export function outgoing(message: ImNewMessage, messageId: string): ImOutgoing {
     ? personChannel(message.fromUid, message.channelId)
     : { channelId: message.channelId, leftUid: '' };
   return {
-    ...message,
+    noPersist: message.noPersist,
+    redDot: message.redDot,
+    syncOnce: message.syncOnce,
+    startsStream: message.startsStream,
+    clientMsgNo: message.clientMsgNo,
+    streamNo: message.streamNo,
+    fromUid: message.fromUid,
+    channelId: message.channelId,
+    channelType: message.channelType,
+    topic: message.topic,
+    expire: message.expire,
+    payload: message.payload,
+    subscribers: message.subscribers,
     setting: message.startsStream ? message.setting | IM_SETTING_STREAM : message.setting,
     messageId,
     storage: storageOf(message),

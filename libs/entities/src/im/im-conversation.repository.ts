@@ -34,6 +34,7 @@ export class ImConversationRepository {
         ORDER BY 1, 2
        ON CONFLICT (uid, channel_key) DO NOTHING`,
       [started.map(({ channelKey }) => channelKey), started.map(({ left }) => left), started.map(({ right }) => right)],
+      'im_start_person_channels',
     );
   }
 
@@ -49,6 +50,7 @@ export class ImConversationRepository {
        UPDATE im_conversation c SET base = c.base + mine.count FROM mine
         WHERE c.uid = mine.uid AND c.channel_key = mine.channel_key`,
       [sent.map(({ channelKey }) => channelKey), sent.map(({ uid }) => uid), sent.map(({ count }) => count)],
+      'im_sent_red_dots',
     );
   }
 

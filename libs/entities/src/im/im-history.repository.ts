@@ -21,11 +21,25 @@ export interface ImRange {
 }
 
 /** A message as the door shows it. */
-export interface ImShownMessage {
+export interface ImShown {
   /** An object, as text; a stream's without its pieces. */
   json: string;
   /** Null: it is no stream. */
   streamNo: string | null;
+}
+
+export interface ImLoggedMessage extends ImShown {
+  /** It will not stand there for ever. */
+  isExpiring: boolean;
+}
+
+export interface ImLogPage {
+  /** Ascending. */
+  messages: ImLoggedMessage[];
+  /** There would have been more, too large for one answer. */
+  isCut: boolean;
+  /** Of the channel, at the moment the page was read. */
+  lastSeq: number;
 }
 
 type LogRow = ImContentRow & { streamNo: string };
@@ -58,12 +72,12 @@ export class ImHistoryRepository {
     return row.key;
   }
 
-  /** Ascending; `isCut`: there would have been more, too large for one answer. */
-  async page(channelKey: number, range: ImRange): Promise<{ messages: ImShownMessage[]; isCut: boolean }> {
+  async page(channelKey: number, range: ImRange): Promise<ImLogPage> {
     const { from, to, limit, isNewest } = range;
     const direction = isNewest ? 'DESC' : 'ASC';
-    const rows = await this.database.query<ImShownMessage & { bytes: number }>(
-      `SELECT ${IM_MESSAGE_JSON} AS json, m.stream_no AS "streamNo", m.bytes
+    const rows = await this.database.query<ImLoggedMessage & { bytes: number; lastSeq: number }>(
+      `SELECT ${IM_MESSAGE_JSON} AS json, m.stream_no AS "streamNo", m.expires_at IS NOT NULL AS "isExpiring", m.bytes,
+              (SELECT last_seq FROM im_channel WHERE channel_key = $1) AS "lastSeq"
          FROM (SELECT *, ${bytesUpTo(direction)} AS bytes
                  FROM im_message
                 WHERE channel_key = $1 AND seq >= $2 AND seq <= $3 AND ${isUnexpired('im_message')}
@@ -73,8 +87,9 @@ export class ImHistoryRepository {
       isNewest ? 'im_page_newest' : 'im_page',
     );
     const isCut = (rows.at(-1)?.bytes ?? 0) > MAX_ANSWER_BYTES;
+    const lastSeq = rows[0]?.lastSeq ?? 0;
     if (isNewest) rows.reverse();
-    return { messages: rows, isCut };
+    return { messages: rows, isCut, lastSeq };
   }
 
   /** In no particular order; what is not there is left out. */
@@ -94,6 +109,16 @@ export class ImHistoryRepository {
       'im_last_seq',
     );
     return row?.seq ?? 0;
+  }
+
+  /** Last seqs by key. */
+  async lastSeqs(channelKeys: readonly number[]): Promise<Map<number, number>> {
+    const rows = await this.database.query<{ key: number; seq: number }>(
+      'SELECT channel_key AS key, last_seq AS seq FROM im_channel WHERE channel_key = ANY($1::bigint[])',
+      [channelKeys],
+      'im_last_seqs',
+    );
+    return new Map(rows.map(({ key, seq }) => [key, seq]));
   }
 
   /** Pieces of these streams, in their order. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../connection/database.js';
 import { isUnexpired, isWithinAnswer } from './im-content.sql.js';
-import type { ImShownMessage } from './im-history.repository.js';
+import type { ImShown } from './im-history.repository.js';
 import { IM_MESSAGE_JSON } from './im-message-json.sql.js';
 
 /** A channel of which the latest messages are wanted. */
@@ -37,10 +37,10 @@ export class ImRecentsRepository {
    * or the answer is full.
    * @param limit of each
    */
-  async of(questions: readonly ImRecentsQuestion[], limit: number): Promise<ImShownMessage[][]> {
-    const answer = questions.map((): ImShownMessage[] => []);
+  async of(questions: readonly ImRecentsQuestion[], limit: number): Promise<ImShown[][]> {
+    const answer = questions.map((): ImShown[] => []);
     if (questions.length === 0) return answer;
-    const rows = await this.database.query<ImShownMessage & { place: number }>(
+    const rows = await this.database.query<ImShown & { place: number }>(
       RECENTS,
       [
         questions.map(({ channelId }) => channelId),

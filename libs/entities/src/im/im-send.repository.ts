@@ -43,11 +43,13 @@ export class ImSendRepository {
     }
     return this.database.plannedOnce(async (tx) => {
       const placed = await refuse(tx, messages);
-      const going = (storage: ImStorage): number[] =>
-        [...messages.keys()].filter((i) => messages[i]?.storage === storage && !placed[i]?.refusal);
-      await append(tx, messages, going('log'), placed, nowMs);
-      await enqueue(tx, messages, going('queue'), placed, nowMs);
-      await addChunks(tx, messages, going('stream'), placed);
+      const going: Record<ImStorage, number[]> = { log: [], queue: [], stream: [], nowhere: [] };
+      messages.forEach(({ storage }, i) => {
+        if (!placed[i]?.refusal) going[storage].push(i);
+      });
+      await append(tx, messages, going.log, placed, nowMs);
+      await enqueue(tx, messages, going.queue, placed, nowMs);
+      await addChunks(tx, messages, going.stream, placed);
       await this.conversations.add(tx, conversationChanges(messages, placed, nowMs));
       await along?.(tx, placed);
       return placed;
@@ -57,7 +59,8 @@ export class ImSendRepository {
 
 /** Looks up the channels of messages that do not get into a log, and refuses what a large channel does not take. */
 async function refuse(tx: Sql, messages: readonly ImOutgoing[]): Promise<ImPlaced[]> {
-  const placed = messages.map(() => ({ ...NOWHERE }));
+  // Whoever places a message puts another object there.
+  const placed = messages.map(() => NOWHERE);
   const asked = [...messages.keys()].filter((i) => {
     const message = messages[i];
     return message && message.storage !== 'log' && (message.storage === 'queue' || !message.recipients);
@@ -108,7 +111,10 @@ async function append(
     ],
     'im_append',
   );
-  places.forEach((i, k) => (placed[i] = { ...NOWHERE, ...rows[k] }));
+  places.forEach((i, k) => {
+    const { channelKey, messageSeq, isLarge, isNew } = rows[k] ?? NOWHERE;
+    placed[i] = { refusal: null, messageSeq, streamSeq: 0, channelKey, isLarge, isNew };
+  });
   const starts = given.filter(({ startsStream }) => startsStream);
   if (starts.length === 0) return;
   await tx.query(START_STREAMS, [

@@ -25,6 +25,7 @@ export interface InProcessOptions extends TransportOptions {
  * rows behind the doorbells make good.
  */
 export class InProcessTransport extends Transport {
+  readonly isAlone = true;
   private readonly queues: ReadonlyMap<string, InProcessQueue>;
   private readonly dead = new Map<string, DeadLetter[]>();
   private readonly handlers = new InFlight();

@@ -39,6 +39,7 @@ export interface RabbitOptions extends TransportOptions {
  * (fact 6). Both declare the topology whenever they open, so what was deleted comes back.
  */
 export class RabbitTransport extends Transport {
+  readonly isAlone = false;
   private readonly topology: RabbitTopology;
   private readonly publisher: RabbitPublisher;
   private readonly rpc: RabbitRpc;

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
 import { createTransport, type NodemailerError } from 'nodemailer';
-import { withDeadline } from '#platform';
+import { runLimited, withDeadline } from '#platform';
 import { trustedAuthorities } from '../outbound/trusted-authorities.js';
-import { runLimited } from '../outcome/run-limited.js';
 import { RunningSends } from '../outcome/running-sends.js';
 import { vendorWords } from '../outcome/vendor-words.js';
 import type { ChannelProvider, OutboundDelivery, Outcome } from '../port/channel-provider.port.js';

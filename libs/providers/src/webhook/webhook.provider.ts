@@ -1,5 +1,4 @@
-import { signStandardWebhook, type GuardedHttp } from '#platform';
-import { runLimited } from '../outcome/run-limited.js';
+import { type GuardedHttp, runLimited, signStandardWebhook } from '#platform';
 import { RunningSends } from '../outcome/running-sends.js';
 import type { ChannelProvider, OutboundDelivery, Outcome } from '../port/channel-provider.port.js';
 import { outcomeOfFailure, outcomeOfStatus } from './webhook.outcomes.js';

@@ -1,5 +1,5 @@
 import type { GuardedHttp } from '#platform';
-import { runLimited } from '../outcome/run-limited.js';
+import { runLimited } from '#platform';
 import { RunningSends } from '../outcome/running-sends.js';
 import { vendorWords } from '../outcome/vendor-words.js';
 import type { ChannelProvider, OutboundDelivery, Outcome } from '../port/channel-provider.port.js';

@@ -7,6 +7,7 @@ import { ImConfig } from '#platform';
 import { AccessModule } from '../../access/access.module.js';
 import { PublicAddressModule } from '../../web/public-address.module.js';
 import { AskImService } from './ask-im.service.js';
+import { ChannelPages } from './channel-pages.service.js';
 import { ImChannelsController } from './im-channels.controller.js';
 import { ImConversationController } from './im-conversation.controller.js';
 import { ImHistoryController } from './im-history.controller.js';
@@ -28,7 +29,7 @@ import { answerUnknownPaths } from './unknown-paths.js';
     ImRouteController,
     ImUsersController,
   ],
-  providers: [AskImService],
+  providers: [AskImService, ChannelPages],
 })
 export class ImDoorModule implements OnModuleInit {
   constructor(

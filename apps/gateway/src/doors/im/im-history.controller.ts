@@ -1,6 +1,7 @@
 import { Body, Get, Header, HttpCode, Post, Query } from '@nestjs/common';
-import { IM_PERSON, imMessageJson, personChannel, withImStreams, type ImMessage } from '#contracts';
-import { ImHistoryRepository, type ImShownMessage } from '#entities';
+import { IM_PERSON, imMessageJson, personChannel, type ImMessage } from '#contracts';
+import { ImHistoryRepository } from '#entities';
+import { ChannelPages } from './channel-pages.service.js';
 import { ImDoorController } from './im-door.decorator.js';
 import { ApiImMaxSeq, ApiImMessages, ApiImMessageSync } from './im-history.docs.js';
 import { readFields } from './im.body.js';
@@ -16,7 +17,10 @@ const MAX_SEQS = 10_000;
 /** Logs of channels. */
 @ImDoorController()
 export class ImHistoryController {
-  constructor(private readonly history: ImHistoryRepository) {}
+  constructor(
+    private readonly history: ImHistoryRepository,
+    private readonly pages: ChannelPages,
+  ) {}
 
   @Post('channel/messagesync')
   @HttpCode(200)
@@ -29,9 +33,8 @@ export class ImHistoryController {
     const end = fields.uint32('end_message_seq');
     const range = pageRange({ start, end, limit: fields.int('limit'), isUp: fields.int('pull_mode') === 1 });
     const key = range.limit === 0 ? null : await this.history.findKey(channel.id, channel.type);
-    const { messages, isCut } = key === null ? NOTHING : await this.history.page(key, range);
-    const shown = await this.withStreams(channel.type, messages);
-    return pageJson({ start, end, more: moreOf(messages.length, range, isCut), messages: shown });
+    const { found, isCut, json } = key === null ? NOTHING : await this.pages.read(key, channel.type, range);
+    return pageJson({ start, end, more: moreOf(found, range, isCut), messages: json });
   }
 
   @Post('messages')
@@ -55,8 +58,11 @@ export class ImHistoryController {
       if (!message) throw new ImError('no data');
       return message;
     });
-    const shown = messages.map((message) => ({ json: imMessageJson(message), streamNo: message.streamNo || null }));
-    return pageJson({ start: 0, end: 0, more: 0, messages: await this.withStreams(channel.type, shown) });
+    const json = await this.pages.jsonOf(
+      channel.type,
+      messages.map((message) => ({ json: imMessageJson(message), streamNo: message.streamNo || null })),
+    );
+    return pageJson({ start: 0, end: 0, more: 0, messages: json });
   }
 
   @Get('channel/max_message_seq')
@@ -68,17 +74,9 @@ export class ImHistoryController {
     const seq = await this.history.lastSeq(channelId, queryNumber('channel_type', type));
     return `{"message_seq":${seq}}`;
   }
-
-  /** Pieces of streams are shown in person channels only, as the server whose interface this is does. */
-  private async withStreams(channelType: number, messages: readonly ImShownMessage[]): Promise<string[]> {
-    const streamNos = channelType === IM_PERSON ? messages.flatMap(({ streamNo }) => streamNo ?? []) : [];
-    if (streamNos.length === 0) return messages.map(({ json }) => json);
-    const chunks = await this.history.chunksOf(streamNos);
-    return messages.map(({ json, streamNo }) => withImStreams(json, chunks.get(streamNo ?? '') ?? []));
-  }
 }
 
-const NOTHING = { messages: [], isCut: false } as const;
+const NOTHING = { found: 0, isCut: false, json: '' } as const;
 
 interface AskedChannel {
   given: string;

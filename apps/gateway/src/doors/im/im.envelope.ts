@@ -13,12 +13,12 @@ export interface PageAnswer {
   start: number;
   end: number;
   more: 0 | 1;
-  /** JSON texts. */
-  messages: readonly string[];
+  /** JSON texts, comma between them. */
+  messages: string;
 }
 
 export const pageJson = ({ start, end, more, messages }: PageAnswer): string =>
-  `{"start_message_seq":${start},"end_message_seq":${end},"more":${more},"messages":[${messages.join(',')}]}`;
+  `{"start_message_seq":${start},"end_message_seq":${end},"more":${more},"messages":[${messages}]}`;
 
 /** @param chunks pieces of those that are streams, by stream number */
 export const messagesJson = (

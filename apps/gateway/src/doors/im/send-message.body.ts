@@ -19,19 +19,32 @@ const newClientMsgNo = (): string => `${uuid32()}0`;
 /** `POST /message/send`. @throws ImError, BodyError */
 export function readMessage(raw: unknown): ImNewMessage {
   const fields = readFields(raw, 'decoder');
-  const message = {
-    ...headerOf(fields),
-    ...addressOf(fields),
+  const { noPersist, redDot, syncOnce } = headerOf(fields);
+  const { clientMsgNo, fromUid, channelId, channelType } = addressOf(fields);
+  const message: ImNewMessage = {
+    noPersist,
+    redDot,
+    syncOnce,
+    setting: 0,
+    clientMsgNo,
     streamNo: fields.text('stream_no'),
+    startsStream: false,
+    fromUid,
+    channelId,
+    channelType,
+    topic: '',
     expire: fields.uint32('expire'),
+    subscribers: distinctOrNull(fields.ids('subscribers')),
+    payload: payloadOf(fields),
   };
-  const subscribers = [...new Set(fields.ids('subscribers'))];
-  const payload = payloadOf(fields);
-  const whole = { ...message, startsStream: false, setting: 0, topic: '', payload };
-  if (!isBlank(message.channelId)) return { ...whole, subscribers: subscribers.length === 0 ? null : subscribers };
-  if (subscribers.length === 0) throw new ImError('无法处理发送消息请求！');
-  return { ...whole, channelId: `${uuid32()}@tmp`, channelType: IM_GROUP, subscribers };
+  if (!isBlank(channelId)) return message;
+  if (!message.subscribers) throw new ImError('无法处理发送消息请求！');
+  message.channelId = `${uuid32()}@tmp`;
+  message.channelType = IM_GROUP;
+  return message;
 }
+
+const distinctOrNull = (uids: readonly string[]): string[] | null => (uids.length === 0 ? null : [...new Set(uids)]);
 
 /** `POST /streammessage/start`. @throws ImError, BodyError */
 export function readStreamStart(raw: unknown): ImNewMessage {

@@ -3,6 +3,7 @@ import { columnsOfImSent, IM_TOPIC, type ImChannelChangedV1, type ImDelivery } f
 import { MessageBus } from '#messaging';
 import { AppLogger } from '#platform';
 import { ImEvents } from '../../im/im-events.js';
+import { SessionRegistry } from '../sessions/session-registry.js';
 
 /** Tells every process with a listener what was committed here, this one included: once for all that was committed together. */
 @Injectable()
@@ -10,11 +11,15 @@ export class ImNewsService implements OnModuleInit {
   constructor(
     private readonly events: ImEvents,
     private readonly bus: MessageBus,
+    private readonly registry: SessionRegistry,
     private readonly logger: AppLogger,
   ) {}
 
   onModuleInit(): void {
-    this.events.onSent((deliveries) => void this.tellSent(deliveries));
+    this.events.onSent((deliveries) => {
+      const isNobodyThere = this.bus.isAlone && this.registry.size === 0;
+      if (!isNobodyThere) void this.tellSent(deliveries());
+    });
     this.events.onChannelChanged(({ channelKey }) => {
       const news: ImChannelChangedV1 = { channelKeys: [channelKey] };
       void this.tell(IM_TOPIC.channelChanged, news);

@@ -68,6 +68,7 @@ describe('instant messages are found by index', () => {
     ['messages by their seqs', (on) => history(on).listBySeq(largeKey, [5, 50_000]), 'im_message_pkey'],
     ['the key of a channel', (on) => history(on).findKey('g7', 2), 'im_channel_id_key'],
     ['its last seq', (on) => history(on).lastSeq('g7', 2), 'im_channel_id_key'],
+    ['last seqs of channels', (on) => history(on).lastSeqs([largeKey, largeKey + 1]), 'im_channel_pkey'],
     ['pieces of streams', (on) => history(on).chunksOf(['s1', 's99']), 'im_stream_chunk_pkey'],
     ['the end of a stream', (on) => new ImStreamRepository(on).end('s5', 'g1', 2), 'im_stream_pkey'],
     ['a command queue', (on) => commands(on).list('u7', 0, 100), 'im_user_queue_pkey'],

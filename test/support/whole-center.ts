@@ -145,9 +145,13 @@ function centerOf(
         ...(body === undefined ? {} : { body }),
       }),
     async passTime() {
-      await rows('UPDATE work SET due_at = now() WHERE due_at > now() AND lease_token IS NULL');
-      await rows('UPDATE status_query SET due_at = now() WHERE due_at > now()');
-      await rows('UPDATE receipt SET due_at = now() WHERE due_at > now()');
+      for (const [table, rest] of [['work', 'AND lease_token IS NULL'], ['status_query'], ['receipt']]) {
+        // What somebody works on at this moment is let be: two who lock the same rows in another order wait for each other.
+        await rows(
+          `UPDATE ${table} SET due_at = now() WHERE ctid = ANY(ARRAY(
+             SELECT ctid FROM ${table} WHERE due_at > now() ${rest ?? ''} FOR UPDATE SKIP LOCKED))`,
+        );
+      }
     },
     async account(channel, id) {
       const { providers } = ok(await admin('GET', `/v1/channels/${channel}`)) as {

@@ -192,5 +192,5 @@ const doneOf = (
   outcome,
   startedAt,
   address,
-  ...(hasOther ? { hasOtherAccount: true as const } : {}),
+  hasOtherAccount: hasOther ? true : undefined,
 });

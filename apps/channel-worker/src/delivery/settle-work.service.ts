@@ -70,14 +70,16 @@ export class SettleWorkService {
 
   async settle(leaseToken: string, claimed: readonly ClaimedWork[], done: readonly DoneDelivery[]): Promise<void> {
     const workOf = new Map(claimed.map((row) => [row.id, row]));
-    const finishedAt = Date.now();
+    const finishedAt = new Date().toISOString();
     const nowMs = this.clock.nowMs();
-    const decided = done.flatMap((item): Decided[] => {
+    const decided: Decided[] = [];
+    for (const item of done) {
       const work = workOf.get(item.delivery.work_id);
-      return work && 'outcome' in item
-        ? [{ ...item, work, finishedAt, decision: decide(item.outcome, contextOf(item, work, nowMs)) }]
-        : [];
-    });
+      if (!work || !('outcome' in item)) continue;
+      const { delivery, outcome, account, startedAt, isUntried, deadTokens } = item;
+      const decision = decide(outcome, contextOf(item, work, nowMs));
+      decided.push({ delivery, work, outcome, account, startedAt, finishedAt, isUntried, deadTokens, decision });
+    }
     const batch = batchOf(leaseToken, claimed, decided, done, new Map());
     const held = isOrdinary(claimed, decided, batch)
       ? await this.together.add(batch)
@@ -161,10 +163,10 @@ function batchOf(
       ...endedOutcomes(done),
       ...decided.map((item) => ({
         workId: item.work.id,
-        ...(item.isUntried ? {} : { attempt: attemptOf(item) }),
+        attempt: item.isUntried ? undefined : attemptOf(item),
         outcome: outcomeOf(item, opened),
-        ...providerRefOf(item),
-        ...sentNumberOf(item),
+        providerRef: providerRefOf(item),
+        sentNumber: sentNumberOf(item),
       })),
     ],
     next: [...nextWork(decided, opened), ...untried(done, claimed)],

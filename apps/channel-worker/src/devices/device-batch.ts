@@ -21,8 +21,8 @@ const INACTIVE: Outcome = {
 export const tokensOf = ({ address }: Pick<DueDelivery, 'address'>): string[] => address.split(DEVICE_SEPARATOR);
 
 /**
- * A batch of channel `push`, split into sends to single devices and put together again. Each send carries a copy of its
- * delivery, so that it is told from those to the person's other devices.
+ * A batch of channel `push`, split into sends to single devices and put together again. A send to one of several devices carries
+ * a copy of its delivery, so that it is told from those to the others.
  */
 export class DeviceBatch {
   readonly outgoing: Outgoing[] = [];
@@ -51,18 +51,33 @@ export class DeviceBatch {
       if (group) group.push(item);
       else groups.set(original, [item]);
     }
-    return [...groups].map(([delivery, items]) => ({ ...mergeDevices(items), delivery }));
+    return [...groups].map(([delivery, items]) => {
+      const merged = mergeDevices(items);
+      return merged.delivery === delivery ? merged : { ...merged, delivery };
+    });
   }
 
   private add(item: Outgoing, token: string): void {
-    const delivery = { ...item.delivery };
-    this.originals.set(delivery, item.delivery);
     const device = this.devices.get(token);
-    const outbound = { ...item.outbound, address: token, ...(device ? { device: outboundDevice(device) } : {}) };
-    const one: Outgoing = { ...item, delivery, outbound, address: token, ...(device ? { device } : {}) };
+    const one = token === item.delivery.address ? this.itself(item, device) : this.copy(item, token, device);
     const refusal = this.refusalOf(item, token, device);
     if (refusal === null) this.outgoing.push(one);
     else this.done.push(untried(one, refusal));
+  }
+
+  /** The usual case: a delivery to one device. */
+  private itself(item: Outgoing, device: DeviceRow | undefined): Outgoing {
+    if (!device) return item;
+    item.device = device;
+    item.outbound.device = outboundDevice(device);
+    return item;
+  }
+
+  private copy(item: Outgoing, token: string, device: DeviceRow | undefined): Outgoing {
+    const delivery = { ...item.delivery };
+    this.originals.set(delivery, item.delivery);
+    const outbound = { ...item.outbound, address: token, ...(device ? { device: outboundDevice(device) } : {}) };
+    return { ...item, delivery, outbound, address: token, ...(device ? { device } : {}) };
   }
 
   private refusalOf({ delivery }: Outgoing, token: string, device: DeviceRow | undefined): Outcome | null {

@@ -50,7 +50,7 @@ const asOutcome = (item: DoneDelivery, known: DoneDevice): DoneDevice[] => {
 /** One delivery out of those to its devices; of several that are equally good the first one speaks. `items` is not empty. */
 export function mergeDevices(items: readonly [DoneDelivery, ...DoneDelivery[]]): DoneDelivery {
   const known = items.find((item): item is DoneDevice => 'outcome' in item);
-  if (!known) return items[0];
+  if (!known || (items.length === 1 && known.outcome.class === 'ok')) return items[0];
   const devices = items.flatMap((item) => asOutcome(item, known));
   const best = devices.reduce((first, other) => (rankOf(other) < rankOf(first) ? other : first), known);
   const deadTokens = devices.flatMap(deadTokenOf);

@@ -199,9 +199,13 @@ export class FinishWorkRepository {
 
   private async finishTogether(batches: readonly FinishedBatch[]): Promise<Set<number>> {
     const deliveries = batches.flatMap((batch) => batch.deliveries);
-    const outcomes = deliveries.flatMap(({ workId, outcome }) =>
-      outcome ? [{ w: workId, ...outcomeRow(outcome) }] : [],
-    );
+    const outcomes: Record<string, unknown>[] = [];
+    for (const { workId, outcome } of deliveries) {
+      if (!outcome) continue;
+      const row = outcomeRow(outcome);
+      row['w'] = workId;
+      outcomes.push(row);
+    }
     const refs = deliveries.flatMap(({ workId, providerRef: ref }) =>
       ref ? [{ w: workId, acc: ref.account, id: ref.providerId, m: ref.messageId, s: ref.seq }] : [],
     );

@@ -15,6 +15,8 @@ const CONNECTIONS = [16, 64];
 const CHANNELS = 1000;
 const PAGE_OF = 20;
 const RECIPIENTS = 10_000;
+/** More parts of logs than one connection asks for in one measurement. */
+const NEW_PAGES = 1000;
 const PAYLOAD = 'eyJ0eXBlIjoxLCJjb250ZW50IjoiaGVsbG8ifQ==';
 const BARE = 'bare Nest + Fastify, same reading of the body, nothing stored';
 const ONE_STATEMENT = 'the same with one statement a call';
@@ -50,6 +52,7 @@ export const im = ({ seconds, rounds }) =>
           note(`${call} ${connections} ${SQL}`, await sql.ask({ ask: 'run', call, sessions: connections, seconds }));
         }
       }
+      for (const [name, port] of ports) note(`new 64 ${name}`, await load('new', port, seconds, 64));
       for (const name of OURS.filter((one) => ports.has(one))) note(`batch ${name}`, await batches(ports.get(name)));
       note(`batch ${SQL}`, await sql.ask({ ask: 'many', recipients: RECIPIENTS, rounds: 3 }));
     }
@@ -96,8 +99,35 @@ const CALLS = {
   },
 };
 
+/** Parts that nobody asked for before: where they end is another place beyond the end of the log each time. */
+let newPages = 0;
+function newPage() {
+  const end_message_seq = 1000 + newPages++;
+  const channel = { channel_id: `g${newPages % CHANNELS}`, channel_type: 2 };
+  return JSON.stringify({
+    login_uid: 'u1',
+    ...channel,
+    start_message_seq: 1,
+    end_message_seq,
+    limit: PAGE_OF,
+    pull_mode: 1,
+  });
+}
+const JSON_TYPE = { 'content-type': 'application/json' };
+const newPagesCall = () => ({
+  path: CALLS.sync.path,
+  accepted: '{"start_message_seq":1,',
+  requestsOf: () =>
+    Array.from({ length: NEW_PAGES }, () => ({
+      method: 'POST',
+      path: CALLS.sync.path,
+      body: newPage(),
+      headers: JSON_TYPE,
+    })),
+});
+
 async function load(call, port, seconds, connections) {
-  const result = await closedLoop({ port, seconds, connections, ...CALLS[call] });
+  const result = await closedLoop({ port, seconds, connections, ...(CALLS[call] ?? newPagesCall()) });
   if (result.failed > 0) throw new Error(`${call}: ${result.failed} of ${result.answered} calls failed`);
   return result;
 }
@@ -138,8 +168,9 @@ function figuresOf(runs, ports) {
   const calls = ['send', 'sync'].flatMap((call) =>
     CONNECTIONS.flatMap((connections) => {
       const at = (name, key) => of(`${call} ${connections} ${name}`, key);
+      const what = call === 'sync' ? 'sync, pages that others asked for too' : call;
       return ours.map((name) =>
-        figure(`${call}, ${connections} connections, ${name}`, at(name), 'calls/s', {
+        figure(`${what}, ${connections} connections, ${name}`, at(name), 'calls/s', {
           details: { 'p50 ms': at(name, 'p50'), 'p99 ms': at(name, 'p99') },
           baselines: [
             { name: BARE, value: at(BARE), goal: { atLeast: call === 'send' ? 0.7 : 0.8 } },
@@ -150,10 +181,16 @@ function figuresOf(runs, ports) {
       );
     }),
   );
+  const fresh = ours.map((name) =>
+    figure(`sync, pages that nobody asked for before, 64 connections, ${name}`, of(`new 64 ${name}`), 'calls/s', {
+      details: { 'p50 ms': of(`new 64 ${name}`, 'p50'), 'p99 ms': of(`new 64 ${name}`, 'p99') },
+      baselines: [BARE, ONE_STATEMENT].map((peer) => ({ name: peer, value: of(`new 64 ${peer}`) })),
+    }),
+  );
   const batch = ours.map((name) =>
     figure(`batch to ${RECIPIENTS.toLocaleString('en-US')}, ${name}`, of(`batch ${name}`), 'rows/s', {
       baselines: [{ name: SQL, value: of(`batch ${SQL}`), goal: { atLeast: 0.5 } }],
     }),
   );
-  return [...calls, ...batch];
+  return [...calls, ...fresh, ...batch];
 }

@@ -30,6 +30,8 @@ const tier = (displayName: string, testMatch: string[]): Config => ({
 
 const config: Config = {
   testTimeout: 60_000,
+  // What a file leaves in its worker is some 30 MB: a worker of many files would spend its time collecting garbage.
+  workerIdleMemoryLimit: '1500MB',
   testSequencer: '<rootDir>/test/support/slow-first.sequencer.mjs',
   projects: [
     tier('unit', ['<rootDir>/apps/**/*.spec.ts', '<rootDir>/libs/**/*.spec.ts', '<rootDir>/test/unit/**/*.spec.ts']),

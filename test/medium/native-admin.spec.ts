@@ -232,12 +232,20 @@ describe('tokens', () => {
   });
 
   it('looks at ten wrong secrets per app and address, from elsewhere the right one still works', async () => {
-    const { appId, appSecret } = await gateway.clientApp();
-    const logIn = (appPassword: string, from: string): Promise<Answer> =>
-      gateway.call('POST', '/v1/token', { body: { appId, appPassword }, from });
-    for (let i = 0; i < 10; i++) expect((await logIn(`wrong-${i}`, '127.0.0.5')).status).toBe(401);
-    expect(codeOf(await logIn(appSecret, '127.0.0.5'))).toEqual([429, 'rate_limited']);
-    expect((await logIn(appSecret, '127.0.0.6')).body).toMatchObject({ expiresIn: 7200 });
+    const lookedAt: number[] = [];
+    for (let app = 0; app < 2; app++) {
+      const { appId, appSecret } = await gateway.clientApp();
+      const logIn = (appPassword: string, from: string): Promise<Answer> =>
+        gateway.call('POST', '/v1/token', { body: { appId, appPassword }, from });
+      let looked = 0;
+      while (looked < 20 && (await logIn(`wrong-${looked}`, '127.0.0.5')).status === 401) looked++;
+      lookedAt.push(looked);
+      expect(codeOf(await logIn(appSecret, '127.0.0.5'))).toEqual([429, 'rate_limited']);
+      expect((await logIn(appSecret, '127.0.0.6')).body).toMatchObject({ expiresIn: 7200 });
+    }
+    // The minute of one of them may end while it is counted; it does not end twice within seconds.
+    expect(lookedAt).toContain(10);
+    expect(Math.max(...lookedAt)).toBeLessThan(20);
   });
 });
 

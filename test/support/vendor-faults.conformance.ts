@@ -5,7 +5,7 @@ import { MisbehavingVendor, type Fault, type VendorManners, type VendorRequest }
 
 /** An HTTP adapter, and what its vendor says when all is well. */
 export interface FaultSubject {
-  /** The adapter in front of this base URL, with the shortest deadline its settings allow. */
+  /** The adapter in front of this base URL, with a deadline of 1.5 s: a slow machine must not take a fault for silence. */
   connect(baseUrl: string): ChannelProvider;
   /** The vendor's ordinary answer to any request. */
   healthy(request: VendorRequest): object;

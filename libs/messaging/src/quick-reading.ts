@@ -1,6 +1,6 @@
 import { ValidationTypes, getMetadataStorage, type ValidatorConstraintInterface } from 'class-validator';
-import type { Contract } from './contract.js';
 
+type Contract = new () => object;
 type Fields = Record<string, unknown>;
 /** The instance, or null: only the thorough way can tell whether and why it is wrong. */
 export type QuickReading = (fields: Fields) => object | null;

@@ -58,7 +58,7 @@ describe('Aliyun SMS', () => {
   });
 
   itSurvivesVendorFaults({
-    connect: (baseUrl) => connect(baseUrl, { timeoutMs: 500 }),
+    connect: (baseUrl) => connect(baseUrl, { timeoutMs: 1500 }),
     healthy: () => ({ Code: 'OK', Message: 'OK', BizId: '1^0', RequestId: 'R' }),
     isSend: ({ headers }) => headers['x-acs-action'] === 'SendSms',
     address: '13800000001',

@@ -54,7 +54,7 @@ describe('DingTalk robot', () => {
   });
 
   itSurvivesVendorFaults({
-    connect: (baseUrl) => connect({ accessToken: 'token', baseUrl, timeoutMs: 500 }),
+    connect: (baseUrl) => connect({ accessToken: 'token', baseUrl, timeoutMs: 1500 }),
     healthy: () => ({ errcode: 0, errmsg: 'ok' }),
     isSend: () => true,
     address: 'zhangsan',

@@ -65,7 +65,7 @@ describe('DingTalk work notice', () => {
 
   itSurvivesVendorFaults({
     connect: (baseUrl) =>
-      connect({ appKey: 'ding1', appSecret: 'secret-of-the-app', agentId: 7, baseUrl, timeoutMs: 500 }),
+      connect({ appKey: 'ding1', appSecret: 'secret-of-the-app', agentId: 7, baseUrl, timeoutMs: 1500 }),
     healthy: ({ path }) =>
       path === SEND
         ? { errcode: 0, errmsg: 'ok', task_id: 1 }

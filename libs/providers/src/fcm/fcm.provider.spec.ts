@@ -63,7 +63,7 @@ describe('FCM', () => {
         privateKey,
         baseUrl,
         tokenUrl: `${baseUrl}/token`,
-        timeoutMs: 500,
+        timeoutMs: 1500,
       }),
     healthy: (request) =>
       isToken(request) ? { access_token: 't1', expires_in: 3599 } : { name: 'projects/p1/messages/1' },

@@ -46,7 +46,7 @@ describe('JPush', () => {
 
   const isCid = ({ path }: { path: string }): boolean => path === '/v3/push/cid';
   itSurvivesVendorFaults({
-    connect: (baseUrl) => connect({ appKey: 'appkey0123', masterSecret: 'secret0123', baseUrl, timeoutMs: 500 }),
+    connect: (baseUrl) => connect({ appKey: 'appkey0123', masterSecret: 'secret0123', baseUrl, timeoutMs: 1500 }),
     healthy: (request) => (isCid(request) ? { cidlist: ['c1'] } : { sendno: '0', msg_id: '1' }),
     isSend: ({ path }) => path === '/v3/push',
     isToken: isCid,

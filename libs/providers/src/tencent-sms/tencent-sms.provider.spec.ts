@@ -62,7 +62,7 @@ describe('Tencent SMS', () => {
   });
 
   itSurvivesVendorFaults({
-    connect: (baseUrl) => connect(baseUrl, { timeoutMs: 500 }),
+    connect: (baseUrl) => connect(baseUrl, { timeoutMs: 1500 }),
     healthy: () => ({
       Response: { SendStatusSet: [{ SerialNo: '1', PhoneNumber: '+8613800000001', Code: 'Ok', Message: '' }] },
     }),

@@ -52,7 +52,7 @@ describe('Umeng', () => {
   });
 
   itSurvivesVendorFaults({
-    connect: (baseUrl) => connect({ appKey: 'appkey0123', appMasterSecret: 'secret0123456', baseUrl, timeoutMs: 500 }),
+    connect: (baseUrl) => connect({ appKey: 'appkey0123', appMasterSecret: 'secret0123456', baseUrl, timeoutMs: 1500 }),
     healthy: () => ({ ret: 'SUCCESS', data: { msg_id: 'um1' } }),
     isSend: () => true,
     address: 'token1',

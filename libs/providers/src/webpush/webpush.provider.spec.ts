@@ -103,7 +103,7 @@ describe('Web Push', () => {
   });
 
   itSurvivesVendorFaults({
-    connect: (baseUrl) => behind(connect({ timeoutMs: 500 }), baseUrl),
+    connect: (baseUrl) => behind(connect({ timeoutMs: 1500 }), baseUrl),
     healthy: () => ({}),
     isSend: () => true,
     address: 'browser',

@@ -249,7 +249,7 @@ describe('wechat out of quota', () => {
 
 describe('wechat', () => {
   itSurvivesVendorFaults({
-    connect: (baseUrl) => connect({ timeoutMs: 300 }, new MemoryTokenCustody(), baseUrl),
+    connect: (baseUrl) => connect({ timeoutMs: 1500 }, new MemoryTokenCustody(), baseUrl),
     healthy: ({ path }) =>
       path === TOKEN ? { access_token: 'a-token', expires_in: 7200 } : { errcode: 0, errmsg: 'ok', msgid: 1 },
     isSend: ({ path }) => path === SEND,

@@ -59,7 +59,7 @@ describe('WeCom', () => {
   });
 
   itSurvivesVendorFaults({
-    connect: (baseUrl) => connect({ corpId: 'ww1', secret: 'secret-of-the-app', agentId: 7, baseUrl, timeoutMs: 500 }),
+    connect: (baseUrl) => connect({ corpId: 'ww1', secret: 'secret-of-the-app', agentId: 7, baseUrl, timeoutMs: 1500 }),
     healthy: ({ path }) =>
       path === SEND
         ? { errcode: 0, errmsg: 'ok', msgid: 'm1' }

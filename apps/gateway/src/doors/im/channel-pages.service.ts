@@ -2,19 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { IM_PERSON, withImStreams } from '#contracts';
 import { ImHistoryRepository, type ImLogPage, type ImRange, type ImShown } from '#entities';
 import { Batcher, type BatchResult } from '#messaging';
-import { PageCache } from './page-cache.js';
+import { PageCache, type ImPage } from './page-cache.js';
 
 /** Channels of one look at their last seqs. */
 const MAX_LOOK = 500;
-
-export interface ImPage {
-  /** Messages in it. */
-  found: number;
-  /** There would have been more, too large for one answer. */
-  isCut: boolean;
-  /** Its messages as the door shows them, comma between them. */
-  json: string;
-}
 
 /**
  * Pages of channel logs. After a message every member asks for the same page: it is made once. What was stored stays as it

@@ -1,11 +1,19 @@
 import type { ImRange } from '#entities';
-import type { ImPage } from './channel-pages.service.js';
 
 /** All pages together, in characters; an empty one still takes room. */
 const MAX_SIZE = 32 * 1024 * 1024;
 /** Larger ones are read each time: a few of them would push out all others. */
 const MAX_PAGE = 64 * 1024;
 const OVERHEAD = 200;
+
+export interface ImPage {
+  /** Messages in it. */
+  found: number;
+  /** There would have been more, too large for one answer. */
+  isCut: boolean;
+  /** Its messages as the door shows them, comma between them. */
+  json: string;
+}
 
 export interface KnownPage {
   page: ImPage;

@@ -64,7 +64,7 @@ export async function startApp(name: AppName, options: AppOptions): Promise<Runn
     armFailpoint: (point) => armFailpoint(child, point),
     kill: (signal, ms) => end(child, ended, signal, ms),
   };
-  await untilReady(app, child, options.readyTimeoutMs ?? 30_000);
+  await untilReady(app, child, options.readyTimeoutMs ?? 30_000, 'FAILPOINTS' in options.env);
   return app;
 }
 
@@ -78,9 +78,11 @@ async function armFailpoint(child: ChildProcess, name: string): Promise<void> {
   await armed;
 }
 
-async function untilReady(app: RunningApp, child: ChildProcess, timeoutMs: number): Promise<void> {
+/** @param mayEnd at a failpoint it was started with, maybe before anybody has seen that it was ready */
+async function untilReady(app: RunningApp, child: ChildProcess, timeoutMs: number, mayEnd: boolean): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await isReady(app.healthPort))) {
+    if (mayEnd && child.signalCode === 'SIGKILL') return;
     const hasEnded = child.exitCode !== null || child.signalCode !== null;
     if (hasEnded || Date.now() > deadline) {
       child.kill('SIGKILL');

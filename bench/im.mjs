@@ -114,7 +114,7 @@ function newPage() {
   });
 }
 const JSON_TYPE = { 'content-type': 'application/json' };
-const newPagesCall = () => ({
+CALLS.new = {
   path: CALLS.sync.path,
   accepted: '{"start_message_seq":1,',
   requestsOf: () =>
@@ -124,10 +124,10 @@ const newPagesCall = () => ({
       body: newPage(),
       headers: JSON_TYPE,
     })),
-});
+};
 
 async function load(call, port, seconds, connections) {
-  const result = await closedLoop({ port, seconds, connections, ...(CALLS[call] ?? newPagesCall()) });
+  const result = await closedLoop({ port, seconds, connections, ...CALLS[call] });
   if (result.failed > 0) throw new Error(`${call}: ${result.failed} of ${result.answered} calls failed`);
   return result;
 }

@@ -40,12 +40,13 @@ export function imSendsOf(columns: ImSendV1): ImNewMessage[] {
     const count = columns.subscriberCounts[i] ?? -1;
     const subscribers = count < 0 ? null : columns.subscribers.slice(taken, taken + count);
     taken += Math.max(count, 0);
+    const { noPersist, redDot, syncOnce, startsStream } = imFlags(flags);
     // Field by field: this is done for every message, and copying by spread takes several times as long.
     return {
-      noPersist: (flags & IM_FLAG.noPersist) !== 0,
-      redDot: (flags & IM_FLAG.redDot) !== 0,
-      syncOnce: (flags & IM_FLAG.syncOnce) !== 0,
-      startsStream: (flags & IM_FLAG.startsStream) !== 0,
+      noPersist,
+      redDot,
+      syncOnce,
+      startsStream,
       setting: columns.settings[i] ?? 0,
       clientMsgNo: columns.clientMsgNos[i] ?? '',
       streamNo: columns.streamNos[i] ?? '',

@@ -160,7 +160,7 @@ function askUntil(kind: NewStatusQuery['kind'], work: ClaimedWork, nowMs: number
 }
 
 /** The provider says that this address will never work; of a person's devices it may be some of them. */
-export const deadAddressOf = ({ delivery, work, outcome, account, deadTokens }: Decided): DeadAddress[] => {
+export const deadAddressOf = ({ delivery, work, outcome, account, deadTokens }: Decided): readonly DeadAddress[] => {
   if (work.channel === 'push') return deadTokens ?? NONE;
   return account && outcome.class === 'bad_recipient' && !outcome.isAddressKept
     ? [
@@ -174,7 +174,7 @@ export const deadAddressOf = ({ delivery, work, outcome, account, deadTokens }: 
     : NONE;
 };
 
-const NONE: DeadAddress[] = [];
+const NONE: readonly DeadAddress[] = [];
 
 /** Calls for deliveries that went out before: sent again, no status moves that could count them. */
 export const callAgainOf = ({

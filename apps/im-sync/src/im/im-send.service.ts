@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import {
-  IM_FLAG,
   IM_PERSON,
+  imFlags,
   type ImDelivery,
   type ImNewMessage,
   type ImSendBatchAnswer,
@@ -121,10 +121,11 @@ export class ImSendService {
 const NOT_SENT = '发送失败，请稍后重试！';
 
 function personMessage(uid: string, { flags, fromUid, payload }: Omit<ImSendBatchV1, 'subscribers'>): ImNewMessage {
+  const { noPersist, redDot, syncOnce } = imFlags(flags);
   return {
-    noPersist: (flags & IM_FLAG.noPersist) !== 0,
-    redDot: (flags & IM_FLAG.redDot) !== 0,
-    syncOnce: (flags & IM_FLAG.syncOnce) !== 0,
+    noPersist,
+    redDot,
+    syncOnce,
     startsStream: false,
     setting: 0,
     clientMsgNo: newClientMsgNo(),

@@ -10,6 +10,11 @@ export interface BatcherOptions<I, O> {
   maxWaiting?: number;
   /** Flushes that may be in flight at a time; one unless given. */
   maxInFlight?: number;
+  /**
+   * Items that are worth a flush while more may be on their way: fewer wait until everything that has come in by now is read
+   * (the end of the event loop's turn). Unless given, whatever there is goes at once.
+   */
+  fillTo?: number;
   /** Answers one result an item, in order. A rejection rejects every item of the flush. */
   flush(items: I[]): Promise<readonly BatchResult<O>[]>;
 }
@@ -27,6 +32,8 @@ interface Waiting<I, O> {
 export class Batcher<I, O> {
   private waiting: Waiting<I, O>[] = [];
   private inFlight = 0;
+  /** The next flush is called for already. */
+  private isCalled = false;
   private idleWaiters: (() => void)[] = [];
   /** The last answers that were put off. */
   private answered: Promise<void> | undefined;
@@ -40,34 +47,61 @@ export class Batcher<I, O> {
     }
     return new Promise<O>((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (this.inFlight >= (this.options.maxInFlight ?? 1)) return;
-      this.inFlight++;
-      // One microtask later: what is added in the same turn shares the flush.
-      queueMicrotask(() => void this.flushAll());
+      this.callFlush();
     });
   }
 
   /** Resolves when nothing waits, nothing is in flight, and everybody has his answer. */
   async idle(): Promise<void> {
-    if (this.inFlight > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+    if (this.inFlight > 0 || this.waiting.length > 0)
+      await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
     await this.answered;
+  }
+
+  private callFlush(): void {
+    const { fillTo } = this.options;
+    if (!this.mayBegin()) return;
+    if (fillTo !== undefined && this.waiting.length >= fillTo) return this.begin();
+    if (this.isCalled) return;
+    this.isCalled = true;
+    const begin = (): void => {
+      this.isCalled = false;
+      if (this.mayBegin()) this.begin();
+    };
+    // One microtask later: what is added in the same turn shares the flush.
+    if (fillTo === undefined) queueMicrotask(begin);
+    else setImmediate(begin);
+  }
+
+  private mayBegin(): boolean {
+    return this.waiting.length > 0 && this.inFlight < (this.options.maxInFlight ?? 1);
+  }
+
+  private begin(): void {
+    const { maxBatch } = this.options;
+    const batch = this.waiting.length <= maxBatch ? this.waiting : this.waiting.slice(0, maxBatch);
+    this.waiting = batch === this.waiting ? [] : this.waiting.slice(maxBatch);
+    this.inFlight++;
+    void this.flushOne(batch).then((answer) => this.end(answer));
+    this.callFlush();
   }
 
   /**
    * Answering wakes everybody of a batch, who then have their own things to do: the next flush is on its way before that, so
-   * that whoever carries it out is not idle meanwhile.
+   * that whoever carries it out is not idle meanwhile. He is not while he has another one.
    */
-  private async flushAll(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch =
-        this.waiting.length <= this.options.maxBatch ? this.waiting : this.waiting.slice(0, this.options.maxBatch);
-      this.waiting = batch === this.waiting ? [] : this.waiting.slice(this.options.maxBatch);
-      const answer = await this.flushOne(batch);
-      if (this.waiting.length > 0) this.answered = new Promise((resolve) => setImmediate(() => resolve(answer())));
-      else answer();
-    }
+  private end(answer: () => void): void {
     this.inFlight--;
-    if (this.inFlight > 0) return;
+    if (this.waiting.length < (this.options.fillTo ?? 1)) this.callFlush();
+    else {
+      this.begin();
+      if (this.inFlight === 1) {
+        this.answered = new Promise((resolve) => setImmediate(() => resolve(answer())));
+        return;
+      }
+    }
+    answer();
+    if (this.inFlight > 0 || this.waiting.length > 0) return;
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 

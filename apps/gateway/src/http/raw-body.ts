@@ -65,8 +65,11 @@ function inspect(root: object, maxDepth: number): void {
       if (!Array.isArray(node) && Object.hasOwn(node, '__proto__')) {
         throw new BodyError('forbidden_key', 'The JSON has a key named __proto__.');
       }
-      for (const child of Object.values(node))
-        if (typeof child === 'object' && child !== null) next.push(child as object);
+      const fields = node as Record<string, unknown>;
+      for (const key of Object.keys(fields)) {
+        const child = fields[key];
+        if (typeof child === 'object' && child !== null) next.push(child);
+      }
     }
     level = next;
   }

@@ -57,11 +57,9 @@ export class AcceptMessageService {
     if (result.kind === 'over-sms-quota') throw overQuota(checked);
     if (result.kind === 'todo-duplicate') throw duplicateTodo(result.userIds);
     if (result.isNew) this.metrics.accepted.inc({ door: command.door });
-    return {
-      messageId: result.messageId,
-      status: result.isScheduled ? 'scheduled' : 'accepted',
-      ...(checked.optedOut.length > 0 ? { optedOut: [...checked.optedOut] } : {}),
-    };
+    const status = result.isScheduled ? 'scheduled' : 'accepted';
+    if (checked.optedOut.length === 0) return { messageId: result.messageId, status };
+    return { messageId: result.messageId, status, optedOut: [...checked.optedOut] };
   }
 
   private toMessage(command: AcceptMessage, checked: CheckedMessage, wantsAllIn: boolean): NewMessage {

@@ -12,6 +12,8 @@ import { refuseSmsSignature } from './sms-signature.policy.js';
 import { hasText } from './texts-of.js';
 import { wordsOf } from './words-of.js';
 
+const NOBODY: readonly string[] = [];
+
 const MAX_AHEAD_MS = 180 * 24 * 3600 * 1000;
 
 /** What can be known of a command without storing anything, in the order in which a caller would ask. */
@@ -34,9 +36,10 @@ export class CheckMessageService {
     checkHtml(command);
     this.checkCallback(command);
     this.checkTimes(command);
-    const planned = await this.planner.plan(command);
+    const { plan, template, content, needed } = await this.planner.plan(command);
     const audience = await this.audiences.resolve(command);
-    const asked: CheckedMessage = { ...planned, audience, params: command.params ?? {}, optedOut: [] };
+    const params = command.params ?? {};
+    const asked: CheckedMessage = { plan, template, content, needed, audience, params, optedOut: NOBODY };
     checkParams(asked);
     if (command.refuseSmsSignature) refuseSmsSignature(asked);
     if (await this.sensitiveWords.isIn(() => wordsOf(asked)))
@@ -70,24 +73,23 @@ function checkHtml({ content }: AcceptMessage): void {
 function checkParams({ needed, params, audience }: PlannedMessage & { params: Params; audience: Audience }): void {
   if (needed.size === 0) return;
   const others = audience.tagIds || audience.orgUnits || audience.devices || audience.all;
-  const own = [...(audience.users ?? []), ...(audience.addresses ?? [])].map((entry) => entry.params);
-  for (const personal of others ? [undefined, ...own] : own) {
-    const name = missingParam(needed, params, personal);
-    if (name !== null) {
-      throw new IntakeError(
-        'param_missing',
-        `Placeholder "${name}" has no value: add it to "params".`,
-        `params.${name}`,
-        { param: name },
-      );
-    }
-  }
+  if (others) refuseMissing(needed, params, undefined);
+  for (const entry of audience.users ?? []) refuseMissing(needed, params, entry.params);
+  for (const entry of audience.addresses ?? []) refuseMissing(needed, params, entry.params);
+}
+
+function refuseMissing(needed: ReadonlySet<string>, params: Params, personal: Params | undefined): void {
+  const name = missingParam(needed, params, personal);
+  if (name === null) return;
+  throw new IntakeError('param_missing', `Placeholder "${name}" has no value: add it to "params".`, `params.${name}`, {
+    param: name,
+  });
 }
 
 /** What PostgreSQL refuses (NUL) or UTF-8 cannot carry (lone surrogates) is refused here, before anything looks at it. */
 function checkUnicode(command: AcceptMessage): void {
-  for (const [field, given] of Object.entries(command)) {
-    if (field !== 'app' && hasText(given, hasBadUnicode))
+  for (const field of Object.keys(command) as (keyof AcceptMessage)[]) {
+    if (field !== 'app' && hasText(command[field], hasBadUnicode))
       throw new IntakeError('text_invalid', 'A text holds NUL or half a character (a lone surrogate).');
   }
 }

@@ -7,6 +7,10 @@ import { AppLogger, Metrics, failpoint } from '#platform';
 
 /** Messages of one commit. */
 const MAX_BATCH = 500;
+/** Commits at a time: the database works on one while the next one is read and checked. */
+const COMMITS_AT_A_TIME = 2;
+/** Messages that are worth a commit while more are being read. Measured: fewer cost the database more than waiting costs us. */
+const WORTH_A_COMMIT = 24;
 /** More requests than this waiting for a commit: the service sheds load instead of growing. */
 const MAX_WAITING = 10_000;
 
@@ -19,14 +23,15 @@ const MAX_RUNG = 500;
 const DOORBELL_GAP_MS = 20;
 
 /**
- * Every message that waits at a moment goes into one commit. After it a doorbell, never awaited by the
- * caller.
+ * Every message that waits at a moment goes into one commit. After it a doorbell, never awaited by the caller.
  */
 @Injectable()
 export class GroupCommit implements OnApplicationShutdown {
   private readonly batcher = new Batcher<NewMessage, InsertResult>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
+    maxInFlight: COMMITS_AT_A_TIME,
+    fillTo: WORTH_A_COMMIT,
     flush: (batch) => this.flush(batch),
   });
   private unrung: string[] = [];

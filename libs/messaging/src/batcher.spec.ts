@@ -126,6 +126,40 @@ describe('Batcher', () => {
     expect(batches).toEqual([[1, 2], [3]]);
   });
 
+  it('waits for the end of the turn to fill a flush, and no longer once it is full', async () => {
+    const { batches, flush } = recorder();
+    const batcher = new Batcher({ maxBatch: 500, maxInFlight: 3, fillTo: 3, flush });
+    void batcher.add(1);
+    await Promise.resolve();
+    expect(batches).toEqual([]); // more may be read in this turn
+    void batcher.add(2);
+    await turn();
+    expect(batches).toEqual([[1, 2]]);
+    for (const item of [3, 4, 5, 6]) void batcher.add(item);
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+    await turn();
+    expect(batches.at(-1)).toEqual([6]);
+  });
+
+  it('answers at once while another flush is under way', async () => {
+    const finishes: (() => void)[] = [];
+    const flush = async (items: number[]): Promise<BatchResult<number>[]> => {
+      await new Promise<void>((resolve) => finishes.push(resolve));
+      return items.map((value) => ({ value }));
+    };
+    const batcher = new Batcher({ maxBatch: 1, maxInFlight: 2, fillTo: 1, flush });
+    const answered: number[] = [];
+    const all = [1, 2, 3].map((item) => batcher.add(item).then(() => answered.push(item)));
+    finishes[0]?.();
+    await Promise.resolve().then(() => all[0]);
+    expect([answered, finishes.length]).toEqual([[1], 3]);
+    finishes.forEach((finish) => finish());
+    await Promise.all(all);
+  });
+
   it('is idle only when nothing waits and nothing is in flight', async () => {
     const { finish, flush } = recorder();
     const batcher = new Batcher({ maxBatch: 1, flush });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { INBOX_STATES, inboxStateName } from '#contracts';
+import { inboxStateName } from '#contracts';
 import { DatabaseClock } from '../connection/database-clock.js';
 import { Database } from '../connection/database.js';
 import { firstIdAt } from '../messages/message-id.js';
@@ -81,7 +81,7 @@ export class InboxRepository {
 
   async counts(userId: string): Promise<InboxCounts> {
     const rows = await this.database.query<{ state: number; n: number }>(COUNTS, [userId], 'inbox_counts');
-    const counts = Object.fromEntries(INBOX_STATES.map((name) => [name, 0])) as InboxCounts;
+    const counts: InboxCounts = { unread: 0, read: 0, open: 0, done: 0 };
     for (const { state, n } of rows) counts[inboxStateName(state)] = n;
     return counts;
   }

@@ -25,7 +25,10 @@ export function channelWords(name: string, list: string): ChannelWord[] {
 }
 
 /** How a message goes out: see `AcceptMessage`. */
-export type Way = Pick<AcceptMessage, 'channels' | 'publicAccount'>;
+export interface Way {
+  channels: AcceptMessage['channels'];
+  publicAccount?: string | undefined;
+}
 
 /** From the door's channel words to channels that are open to the app and switched on. */
 @Injectable()
@@ -40,28 +43,28 @@ export class PlatformChannels {
     if (words.includes(SMART)) return { channels: smart(app) };
     const now = await this.catalog.current();
     const list: Channel[] = [];
-    let pinned: Pick<Way, 'publicAccount'> = {};
+    let publicAccount: string | undefined;
     for (const word of words) {
       if (word === SMART) continue;
       if (word !== 'WeChat') list.push(usable(app, word, CHANNEL_OF[word], now));
       else if (hasWecom(app, now)) list.push('wecom');
       else {
-        pinned = await this.officialAccount(app, now);
+        publicAccount = await this.officialAccount(app, now);
         list.push('wechat');
       }
     }
-    return { channels: { mode: 'list', list }, ...pinned };
+    return { channels: { mode: 'list', list }, publicAccount };
   }
 
   /**
    * An official account shows nothing without a template to put the words in. Where only one has such a template, nobody
    * is written to through another that he follows; among several the receiver's following decides.
    */
-  private async officialAccount(app: CallingApp, now: ChannelsNow): Promise<Pick<Way, 'publicAccount'>> {
+  private async officialAccount(app: CallingApp, now: ChannelsNow): Promise<string | undefined> {
     if (!app.channels.has('wechat') || !now.isOn('wechat')) throw off('WeChat');
     const [first, second] = await this.accounts.withDefaultTemplateFor(app.appId, 2);
     if (first === undefined) throw off('WeChat');
-    return second === undefined ? { publicAccount: first } : {};
+    return second === undefined ? first : undefined;
   }
 }
 

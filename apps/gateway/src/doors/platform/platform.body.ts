@@ -18,7 +18,7 @@ const MULTIPART_ADVICE = '请求体不能是 multipart/form-data，请使用 app
  * in query and body is one value; two different ones are not.
  */
 export function givenBy(request: Pick<FastifyRequest, 'raw' | 'body'>, limitBytes: number): Given {
-  const given = new Map<string, unknown>(formFields(queryOf(request.raw.url ?? '')));
+  const given: Map<string, unknown> = formFields(queryOf(request.raw.url ?? ''));
   const text = decodeText(request.body, limitBytes);
   if (STARTS_LIKE_MULTIPART.test(text)) throw new PlatformError('parameter', MULTIPART_ADVICE);
   const fields = STARTS_LIKE_JSON.test(text)

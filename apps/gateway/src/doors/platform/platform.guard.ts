@@ -10,7 +10,6 @@ import { givenBy, type Given } from './platform.body.js';
 import type { PlatformCode } from './platform.codes.js';
 import { PlatformError, tooFrequent } from './platform.error.js';
 import { TOKEN } from './platform.docs.js';
-import { readParameters } from './platform.parameters.js';
 
 export const PLATFORM_CALL = Symbol('platform call');
 
@@ -54,7 +53,7 @@ export class PlatformGuard implements CanActivate {
   }
 
   private async authenticate(request: PlatformRequest): Promise<CallingApp> {
-    const { token } = readParameters({ token: TOKEN }, request.given);
+    const token = TOKEN.read('token', request.given.get('token'));
     const ip = this.access.ipOf(request);
     const app = await this.access.authenticate(token, ip);
     if (typeof app === 'string') throw await this.refuse(app, request.call, ip);

@@ -29,8 +29,9 @@ interface About {
 
 /** The values of a call's parameters; unknown ones are ignored. @throws PlatformError at the first that is wrong */
 export function readParameters<P extends Parameters>(parameters: P, given: Given): Read<P> {
-  const values = Object.entries(parameters).map(([name, parameter]) => [name, parameter.read(name, given.get(name))]);
-  return Object.fromEntries(values) as Read<P>;
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(parameters)) values[name] = parameters[name]?.read(name, given.get(name));
+  return values as Read<P>;
 }
 
 /** @param max in characters, not UTF-16 units */

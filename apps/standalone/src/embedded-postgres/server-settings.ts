@@ -1,3 +1,24 @@
+import { totalmem } from 'node:os';
+
+const MIB = 2 ** 20;
+/** Bounds of the pages that the server keeps in memory, MiB. */
+const LEAST_BUFFERS = 128;
+const MOST_BUFFERS = 1024;
+
+/**
+ * A quarter of the memory, as is customary. What is touched is taken, not what is named; and among a million mailboxes a page that
+ * has to be read from the system again costs as much as everything else that is done with it. A container counts its own memory.
+ */
+export function sharedBuffersMib(memoryBytes: number): number {
+  return Math.min(MOST_BUFFERS, Math.max(LEAST_BUFFERS, Math.floor(memoryBytes / 4 / MIB)));
+}
+
+/** Memory this process may use, bytes. */
+function memoryBytes(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
 /** Settings of the embedded server, given on its command line: a new version of the program brings its own. */
 export function serverSettings(port: number, durable: boolean): string[] {
   return [
@@ -5,7 +26,7 @@ export function serverSettings(port: number, durable: boolean): string[] {
     `port=${port}`,
     'unix_socket_directories=',
     'max_connections=100',
-    'shared_buffers=256MB',
+    `shared_buffers=${sharedBuffersMib(memoryBytes())}MB`,
     'random_page_cost=1.1',
     'jit=off',
     // Files beside the cluster: what /dev/shm allows differs between machines and containers.
@@ -15,7 +36,6 @@ export function serverSettings(port: number, durable: boolean): string[] {
     'wal_level=minimal',
     'max_wal_senders=0',
     'max_wal_size=2GB',
-    'wal_compression=on',
     'checkpoint_timeout=15min',
     'autovacuum_naptime=15s',
     // Statements and their values are people's data: of them the log takes nothing.

@@ -10,6 +10,8 @@ export interface SharedRequestOptions<I, O> {
   pattern: string;
   /** Most items of one request. */
   maxBatch: number;
+  /** As in `BatcherOptions`. */
+  fillTo?: number;
   /** Longest that an item waits for its answer, in ms. */
   withinMs: number;
   /** Of the texts of an item. */
@@ -27,6 +29,7 @@ export class SharedRequest<I, O> {
       maxBatch: options.maxBatch,
       maxWaiting: MAX_WAITING,
       maxInFlight: MAX_IN_FLIGHT,
+      ...(options.fillTo === undefined ? {} : { fillTo: options.fillTo }),
       flush: (waiting) => this.flush(waiting),
     });
   }

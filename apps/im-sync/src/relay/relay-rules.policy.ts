@@ -38,10 +38,15 @@ export function judgeSends(
     const { sender, receiver } = send;
     const answered = redirects.get(pair(sender, receiver));
     const now: RelayCircumstances = {
-      ...stood,
-      waiting: stood.waiting + (waiting.get(receiver) ?? 0),
+      senderRole: stood.senderRole,
+      isRateExempt: stood.isRateExempt,
+      isReceiverKnown: stood.isReceiverKnown,
+      isBlocked: stood.isBlocked,
+      blockers: stood.blockers,
       sentRecently: stood.sentRecently + (sent.get(sender) ?? 0),
-      ...(answered === undefined ? {} : { hasContact: true, contactRedirect: answered }),
+      waiting: stood.waiting + (waiting.get(receiver) ?? 0),
+      hasContact: stood.hasContact || answered !== undefined,
+      contactRedirect: answered ?? stood.contactRedirect,
     };
     const verdict = verdictOf(now, rules);
     if (verdict !== 'accepted') return refuse(verdict);

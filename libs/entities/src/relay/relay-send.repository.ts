@@ -138,11 +138,22 @@ async function circumstances(tx: Sql, sends: RelaySends): Promise<{ nowMs: numbe
     'relay_circumstances',
   );
   if (!row) throw new Error('the statement answers one row');
-  const met = callers.map((_, i) => ({
-    ...(row.senders[senderOf.place[i] ?? 0] as OfSender),
-    ...(row.receivers[receiverOf.place[i] ?? 0] as OfReceiver),
-    ...(row.pairs[pairOf.place[i] ?? 0] as OfPair),
-  }));
+  const met = callers.map((_, i): RelayCircumstances => {
+    const sender = row.senders[senderOf.place[i] ?? 0] as OfSender;
+    const receiver = row.receivers[receiverOf.place[i] ?? 0] as OfReceiver;
+    const both = row.pairs[pairOf.place[i] ?? 0] as OfPair;
+    return {
+      senderRole: sender.senderRole,
+      isRateExempt: sender.isRateExempt,
+      blockers: sender.blockers,
+      sentRecently: sender.sentRecently,
+      isReceiverKnown: receiver.isReceiverKnown,
+      waiting: receiver.waiting,
+      isBlocked: both.isBlocked,
+      hasContact: both.hasContact,
+      contactRedirect: both.contactRedirect,
+    };
+  });
   return { nowMs: row.nowMs, met };
 }
 

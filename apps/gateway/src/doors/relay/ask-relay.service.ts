@@ -20,6 +20,8 @@ import { SharedRequest } from '../../real-time/shared-request.js';
 
 /** A caller hears within 2 s that nobody is there. */
 const WITHIN_MS = 1_800;
+/** Calls that are worth a request while more are being read: a request costs both processes and the broker alike whatever it holds. */
+const WORTH_A_REQUEST = 24;
 
 export interface RelaySend extends RelayTokenDigests {
   receiver: string;
@@ -46,6 +48,7 @@ export class AskRelayService {
     this.sends = new SharedRequest<RelaySend, RelayVerdict>({
       pattern: RELAY_RPC.send,
       maxBatch: MAX_RELAYED,
+      fillTo: WORTH_A_REQUEST,
       withinMs: WITHIN_MS,
       bytesOf: ({ body, redirect }) => Buffer.byteLength(body) + Buffer.byteLength(redirect),
       ask: (sends, timeoutMs) => this.askToSend(sends, timeoutMs),
@@ -53,6 +56,7 @@ export class AskRelayService {
     this.pulls = new SharedRequest<PullCall, RelayPull>({
       pattern: RELAY_RPC.pull,
       maxBatch: MAX_PULLED,
+      fillTo: WORTH_A_REQUEST,
       withinMs: WITHIN_MS,
       bytesOf: ({ key }) => Buffer.byteLength(key),
       ask: (calls, timeoutMs) => this.askToPull(calls, timeoutMs),
@@ -66,11 +70,12 @@ export class AskRelayService {
 
   /** What waited; null: the token opens no such mailbox. @param key null: the own mailbox */
   async pull(who: RelayTokenDigests, key: string | null): Promise<RelayEntry[] | null> {
-    const call = { ...who, key: key ?? '' };
+    const { caller, tokenHash, isStranger } = who;
+    const call = { caller, tokenHash, isStranger, key: key ?? '' };
     const { isEntitled, pullId, entries } = await this.pulls.add(call);
     if (!isEntitled) return null;
     if (entries || pullId === null) return entries ?? [];
-    return this.mailboxes.pulled(who.caller, call.key, pullId);
+    return this.mailboxes.pulled(caller, call.key, pullId);
   }
 
   /** False: the token opens nothing, or whoever is named is unknown. */

@@ -41,7 +41,9 @@ export function readCall({ method, query, headers }: FastifyRequest, isOpen: boo
   // May be empty where everybody is taken off the black list.
   const md5Id = given['md5_id'] === '' && action === 'del' ? null : optional(given['md5_id'], isMd5Id);
   return {
-    ...digestsOf(token, isOpen),
+    caller: createHash('md5').update(token).digest('hex'),
+    tokenHash: createHash('sha256').update(token).digest('hex'),
+    isStranger: isOpen && token.length >= MIN_STRANGER_TOKEN,
     type,
     action,
     md5Id: md5Id?.toLowerCase() ?? null,
@@ -61,12 +63,6 @@ export function peerOf({ md5Id }: RelayCall): string {
   if (md5Id === null) throw new RelayError('parameter');
   return md5Id;
 }
-
-const digestsOf = (token: string, isOpen: boolean): RelayTokenDigests => ({
-  caller: createHash('md5').update(token).digest('hex'),
-  tokenHash: createHash('sha256').update(token).digest('hex'),
-  isStranger: isOpen && token.length >= MIN_STRANGER_TOKEN,
-});
 
 const isMd5Id = (value: string): boolean => /^[0-9a-f]{32}$/i.test(value);
 

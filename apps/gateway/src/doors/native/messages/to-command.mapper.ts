@@ -1,10 +1,13 @@
-import type { InlineContent } from '#contracts';
+import type { InlineContent, Params } from '#contracts';
 import type { AcceptMessage, CallingApp, ChannelChoice, MessageTo } from '../../../intake/accept-message.command.js';
 import { invalidField } from '../http/native-errors.js';
 import { toParams } from './send-checks.js';
 import type { ChannelChoiceDto, SendMessageDto, SendToDto } from './send-message.dto.js';
 
-/** This door's words → the core command. @throws InvalidRequestError where two fields contradict each other */
+type UserTo = NonNullable<MessageTo['users']>[number];
+type AddressTo = NonNullable<MessageTo['addresses']>[number];
+
+/** This door's words → the core command, field by field as everywhere on this way. @throws InvalidRequestError where two fields contradict each other */
 export function toCommand(
   app: CallingApp,
   body: SendMessageDto,
@@ -15,7 +18,7 @@ export function toCommand(
     throw invalidField('content', 'exactly one of content and template is needed');
   if (body.remindEvery != null && body.kind !== 'todo')
     throw invalidField('remindEvery', 'remindEvery goes with kind "todo" only');
-  return {
+  const command: AcceptMessage = {
     app,
     door: 'native',
     to: toAudience(body.to),
@@ -23,41 +26,41 @@ export function toCommand(
     kind: body.kind ?? 'notice',
     priority: body.priority ?? 'normal',
     reply: body.reply ?? false,
-    ...(content ? { content: withoutNulls(content) } : {}),
-    ...(template ? { template: { code: template.code }, params: toParams(template.params) ?? {} } : {}),
-    ...(body.remindEvery == null ? {} : { remindEveryS: body.remindEvery }),
-    ...(body.sendAt ? { sendAt: body.sendAt } : {}),
-    ...(body.expiresAt ? { expiresAt: body.expiresAt } : {}),
-    ...(body.statusCallback ? { statusCallback: body.statusCallback } : {}),
-    ...(idempotency ? { idempotency } : {}),
   };
+  if (content) command.content = withoutNulls(content);
+  if (template) {
+    command.template = { code: template.code };
+    command.params = toParams(template.params) ?? {};
+  }
+  if (body.remindEvery != null) command.remindEveryS = body.remindEvery;
+  if (body.sendAt) command.sendAt = body.sendAt;
+  if (body.expiresAt) command.expiresAt = body.expiresAt;
+  if (body.statusCallback) command.statusCallback = body.statusCallback;
+  if (idempotency) command.idempotency = idempotency;
+  return command;
 }
 
-function toAudience(to: SendToDto): MessageTo {
-  return {
-    ...(to.users && {
-      users: to.users.map((user) =>
-        typeof user === 'string' ? { id: user } : withParams({ id: user.userId }, user.params),
-      ),
-    }),
-    ...(to.tags && { tags: to.tags }),
-    ...(to.orgUnits && { orgUnits: to.orgUnits }),
-    ...(to.addresses && {
-      addresses: to.addresses.map(({ channel, address, name, params }) =>
-        withParams({ channel, address, ...(name === undefined ? {} : { name }) }, params),
-      ),
-    }),
-    ...(to.devices?.length ? { devices: { tokens: to.devices } } : {}),
-    ...(to.all ? { all: true } : {}),
-  };
+function toAudience({ users, tags, orgUnits, addresses, devices, all }: SendToDto): MessageTo {
+  const to: MessageTo = {};
+  if (users)
+    to.users = users.map((user): UserTo =>
+      typeof user === 'string' ? { id: user } : withParams<UserTo>({ id: user.userId }, user.params),
+    );
+  if (tags) to.tags = tags;
+  if (orgUnits) to.orgUnits = orgUnits;
+  if (addresses)
+    to.addresses = addresses.map(({ channel, address, name, params }) =>
+      withParams<AddressTo>(name === undefined ? { channel, address } : { channel, address, name }, params),
+    );
+  if (devices?.length) to.devices = { tokens: devices };
+  if (all) to.all = true;
+  return to;
 }
 
-function withParams<T extends object>(
-  entry: T,
-  params: Record<string, unknown> | undefined,
-): T & { params?: Record<string, string> } {
+function withParams<T extends { params?: Params }>(entry: T, params: Record<string, unknown> | undefined): T {
   const texts = toParams(params);
-  return texts ? { ...entry, params: texts } : entry;
+  if (texts) entry.params = texts;
+  return entry;
 }
 
 function toChannels(choice: ChannelChoiceDto | undefined): ChannelChoice {

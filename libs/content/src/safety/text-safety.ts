@@ -1,11 +1,9 @@
-// With the `u` flag \p{Surrogate} matches lone surrogates only.
-const BAD_UNICODE = /\0|\p{Surrogate}/u;
 const CONTROL = /\p{Cc}/u;
 // U+FE3B and U+FE3C are the vertical forms, which NFKC turns into the brackets.
 const SIGNATURE_BRACKETS = /[【】︻︼]/u;
 
 /** NUL or a lone surrogate: PostgreSQL refuses the one, UTF-8 cannot carry the other. Doors refuse both. */
-export const hasBadUnicode = (text: string): boolean => BAD_UNICODE.test(text);
+export const hasBadUnicode = (text: string): boolean => text.includes('\0') || !text.isWellFormed();
 
 export const hasControlCharacter = (text: string): boolean => CONTROL.test(text);
 

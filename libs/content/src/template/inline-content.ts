@@ -4,7 +4,7 @@ import { sanitizeMessageHtml } from '../safety/sanitize-message-html.js';
 import { oneLine } from '../safety/text-safety.js';
 import { isHttpUrl } from '../address/http-url.js';
 import type { ChannelContent, ReadyContent, TemplateContent } from './channel-content.js';
-import { dropUndefined, templateContentFor } from './render-content.js';
+import { templateContentFor } from './render-content.js';
 
 /** Characters of a title that is taken from the text because none was given. */
 const BORROWED_TITLE_LENGTH = 64;
@@ -27,19 +27,24 @@ export function inlineContentFor(channel: Channel, content: InlineContent, param
   const payload = channel === 'push' ? content.payload : undefined;
   if (!text && !html && !payload) return null;
   const title = content.title || (channel === 'mail' ? content.summary || text : '');
-  return dropUndefined<ReadyContent>({
-    title: title ? borrowedTitle(title, content.title === title) : undefined,
-    text: text || undefined,
-    html: html && HTML_CHANNELS.has(channel) ? html : undefined,
-    summary: content.summary || undefined,
-    url: content.url && isHttpUrl(content.url) ? content.url : undefined,
-    pcUrl: channel === 'portal' && content.pcUrl && isHttpUrl(content.pcUrl) ? content.pcUrl : undefined,
-    iconUrl: content.iconUrl && isHttpUrl(content.iconUrl) ? content.iconUrl : undefined,
-    format: CHAT_CHANNELS.has(channel) ? content.format : undefined,
-    buttonText: (CHAT_CHANNELS.has(channel) && content.buttonText) || undefined,
-    payload,
-    ...(channel === 'wechat' && content.templateId ? { templateId: content.templateId, params } : {}),
-  });
+  const ready: ReadyContent = {};
+  if (title) ready.title = borrowedTitle(title, content.title === title);
+  if (text) ready.text = text;
+  if (html && HTML_CHANNELS.has(channel)) ready.html = html;
+  if (content.summary) ready.summary = content.summary;
+  if (content.url && isHttpUrl(content.url)) ready.url = content.url;
+  if (channel === 'portal' && content.pcUrl && isHttpUrl(content.pcUrl)) ready.pcUrl = content.pcUrl;
+  if (content.iconUrl && isHttpUrl(content.iconUrl)) ready.iconUrl = content.iconUrl;
+  if (CHAT_CHANNELS.has(channel)) {
+    if (content.format !== undefined) ready.format = content.format;
+    if (content.buttonText) ready.buttonText = content.buttonText;
+  }
+  if (payload !== undefined) ready.payload = payload;
+  if (channel === 'wechat' && content.templateId) {
+    ready.templateId = content.templateId;
+    ready.params = params;
+  }
+  return ready;
 }
 
 /** A given title is kept whole; one taken from the text is its beginning, never half a character. */

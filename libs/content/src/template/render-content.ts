@@ -79,5 +79,5 @@ function link(field: string, url: string | undefined): string | undefined {
 }
 
 /** Absent fields are absent, not undefined: the object is compared, stored as JSON and spread over others. */
-export const dropUndefined = <T extends object>(object: T): T =>
+const dropUndefined = <T extends object>(object: T): T =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;

@@ -36,7 +36,7 @@ function addField(fields: Map<string, FormValue>, pair: string): void {
 
 /** @param name for the error only */
 function decode(text: string, name: string): string {
-  const spaced = text.replaceAll('+', ' ');
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
   if (!spaced.includes('%')) return spaced;
   try {
     return decodeURIComponent(spaced);

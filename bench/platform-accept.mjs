@@ -6,8 +6,11 @@ import { startProgram } from './lib/processes.mjs';
 import { startBroker, startDatabase } from './lib/servers.mjs';
 import { withStack } from './lib/stack.mjs';
 import { median } from './lib/stats.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const WARM_UP_S = 2;
+/** Calls that were under way when a load ended are through by then: they and the emptying of the tables would wait for each other. */
+const PAUSE_MS = 250;
 const MSG = '/msg/send';
 const PLATFORM = '/message/sendMessageApi';
 
@@ -35,6 +38,7 @@ export const platformAccept = ({ seconds, rounds }) =>
     for (const name of Object.keys(loads)) await run(name, WARM_UP_S);
     for (let round = 1; round <= rounds; round++) {
       for (const name of Object.keys(loads)) {
+        await sleep(PAUSE_MS);
         await query('TRUNCATE message, message_state, work, settlement, idempotency_key');
         const result = await run(name, seconds);
         if (result.failed > 0) throw new Error(`${name}: ${result.failed} of ${result.answered} calls failed`);

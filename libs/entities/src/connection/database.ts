@@ -101,8 +101,9 @@ export class Database implements Sql {
     return (this.dataSource.driver as unknown as { master: pg.Pool }).master;
   }
 
+  /** One statement, a transaction of its own; run again after a deadlock, as transactions are. */
   query<R extends object = Record<string, unknown>>(text: string, values?: unknown[], name?: string): Promise<R[]> {
-    return this.sql.query<R>(text, values, name);
+    return repeated(() => this.sql.query<R>(text, values, name));
   }
 
   /** One transaction; run again (at most three times in all) after a deadlock or serialization failure. */

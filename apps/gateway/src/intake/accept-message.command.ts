@@ -26,7 +26,10 @@ export interface MessageTo {
 
 export type ChannelChoice = { mode: 'any' | 'all' | 'smart' } | { mode: 'list'; list: Channel[] };
 
-/** The one command that every door's send call becomes. Field shapes are checked by the door, their meaning here. */
+/**
+ * The one command that every door's send call becomes. Field shapes are checked by the door, their meaning here. The busy doors
+ * set it field by field: objects made by spread have a shape of their own each, which costs every reader of them.
+ */
 export interface AcceptMessage {
   app: CallingApp;
   door: Door;

@@ -29,7 +29,7 @@ export class SharedRequest<I, O> {
       maxBatch: options.maxBatch,
       maxWaiting: MAX_WAITING,
       maxInFlight: MAX_IN_FLIGHT,
-      ...(options.fillTo === undefined ? {} : { fillTo: options.fillTo }),
+      fillTo: options.fillTo,
       flush: (waiting) => this.flush(waiting),
     });
   }

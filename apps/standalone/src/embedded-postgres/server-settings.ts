@@ -9,8 +9,8 @@ const MOST_BUFFERS = 1024;
  * A quarter of the memory, as is customary. What is touched is taken, not what is named; and among a million mailboxes a page that
  * has to be read from the system again costs as much as everything else that is done with it. A container counts its own memory.
  */
-export function sharedBuffersMib(memoryBytes: number): number {
-  return Math.min(MOST_BUFFERS, Math.max(LEAST_BUFFERS, Math.floor(memoryBytes / 4 / MIB)));
+export function sharedBuffersMib(ofBytes: number): number {
+  return Math.min(MOST_BUFFERS, Math.max(LEAST_BUFFERS, Math.floor(ofBytes / 4 / MIB)));
 }
 
 /** Memory this process may use, bytes. */

@@ -75,7 +75,6 @@ export class MsgSendController {
   }
 }
 
-/** Field by field: spread objects have a shape of their own each, which costs every reader of them. */
 function toCommand(
   body: SendBody | SendTagBody,
   request: MsgRequest,

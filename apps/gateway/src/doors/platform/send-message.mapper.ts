@@ -6,10 +6,7 @@ import { PlatformError, badParameter } from './platform.error.js';
 import type { SendMessage } from './send-message.parameters.js';
 import { todoDigest } from './todo-digest.js';
 
-/**
- * This door's words → the core command, field by field: spread objects have a shape of their own each, which costs every reader
- * of them. @param sendAt ISO 8601; null: now
- */
+/** This door's words → the core command. @param sendAt ISO 8601; null: now */
 export function toCommand(app: CallingApp, asked: SendMessage, way: Way, sendAt: string | null): AcceptMessage {
   const isTodo = asked.sendMsgType === '4';
   const command: AcceptMessage = {

@@ -7,7 +7,7 @@ import type { ChannelChoiceDto, SendMessageDto, SendToDto } from './send-message
 type UserTo = NonNullable<MessageTo['users']>[number];
 type AddressTo = NonNullable<MessageTo['addresses']>[number];
 
-/** This door's words → the core command, field by field as everywhere on this way. @throws InvalidRequestError where two fields contradict each other */
+/** This door's words → the core command. @throws InvalidRequestError where two fields contradict each other */
 export function toCommand(
   app: CallingApp,
   body: SendMessageDto,

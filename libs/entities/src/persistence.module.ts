@@ -225,6 +225,8 @@ const REPOSITORIES = [
           // Nor does any run long enough to be worth compiling: a hand-over of a million rows' backlog took 3 s for it.
           options: '-c enable_seqscan=off -c jit=off',
           keepAlive: true,
+          // Statements are sent when they are asked for, not when the one before is answered: see `Transaction`.
+          pipeline: true,
           connectionTimeoutMillis: 10_000,
         },
       }),

@@ -14,6 +14,15 @@ export interface Sql {
   query<R extends object = Record<string, unknown>>(text: string, values?: unknown[], name?: string): Promise<R[]>;
 }
 
+/** A transaction. Statements may be asked for without waiting for the one before: they travel together, and run in that order. */
+export interface Transaction extends Sql {
+  /**
+   * Nothing more will be asked for: COMMIT travels with what was. Where one of those fails, all of it is rolled back. The
+   * body still waits for their answers.
+   */
+  commit(): void;
+}
+
 const INT8 = 20;
 const types = {
   getTypeParser: ((oid: number, format: 'text' | 'binary') =>
@@ -47,6 +56,9 @@ export function sqlOn(target: pg.Pool | pg.PoolClient): Sql {
 
 /** The statement under way or the next one fails by itself, and the pool throws such a client away. */
 const leaveToPool = (): void => undefined;
+
+/** Whoever waits for it is told. */
+const leaveToBody = (): void => undefined;
 
 /**
  * A session that is ended between two statements says so by an event, which unheard ends the process. The pool listens to
@@ -107,7 +119,7 @@ export class Database implements Sql {
   }
 
   /** One transaction; run again (at most three times in all) after a deadlock or serialization failure. */
-  transaction<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
+  transaction<T>(body: (tx: Transaction) => Promise<T>): Promise<T> {
     return repeated(() => once(this.pool, 'BEGIN', body));
   }
 
@@ -115,7 +127,7 @@ export class Database implements Sql {
    * A transaction whose named statements are planned once a connection: planning the large ones takes as long as running
    * them. Only for statements that find their rows by key, whatever the values.
    */
-  plannedOnce<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
+  plannedOnce<T>(body: (tx: Transaction) => Promise<T>): Promise<T> {
     return repeated(() => once(this.keyedPool, 'BEGIN', body));
   }
 
@@ -123,7 +135,7 @@ export class Database implements Sql {
    * A transaction whose COMMIT does not wait for the disk. Only for what a crash of the database may forget because it is
    * then simply done again; whoever acts on it commits durably, which makes it durable first.
    */
-  forgettable<T>(body: (tx: Sql) => Promise<T>): Promise<T> {
+  forgettable<T>(body: (tx: Transaction) => Promise<T>): Promise<T> {
     return repeated(() => once(this.pool, 'BEGIN; SET LOCAL synchronous_commit = off', body));
   }
 }
@@ -138,13 +150,25 @@ async function repeated<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function once<T>(pool: pg.Pool, begin: string, body: (tx: Sql) => Promise<T>): Promise<T> {
+async function once<T>(pool: pg.Pool, begin: string, body: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(begin);
-    const result = await body(sqlOn(client));
-    await client.query('COMMIT');
+    // Nobody waits for what cannot fail but with the connection: it travels with the first statement.
+    const begun = client.query(begin);
+    begun.catch(leaveToBody);
+    let committed: Promise<unknown> | undefined;
+    const sql = sqlOn(client);
+    const commit = (): void => {
+      committed = client.query('COMMIT');
+      committed.catch(leaveToBody);
+    };
+    const query: Sql['query'] = (...statement) =>
+      committed ? Promise.reject(new Error('the transaction is committed already')) : sql.query(...statement);
+    const result = await body({ query, commit });
+    await begun;
+    if (!committed) commit();
+    await committed;
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((rollback: Error) => {

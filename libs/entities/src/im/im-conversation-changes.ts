@@ -1,18 +1,12 @@
-import { IM_INFO, IM_PERSON, personChannel } from '#contracts';
+import { IM_INFO, IM_PERSON } from '#contracts';
 import type { ImOutgoing, ImPlaced } from './im-outgoing.js';
 
-/** Red dots that a member sent in a channel that is no person channel: they are not unread to himself. */
+/** Red dots that somebody sent in a channel that is no person channel: they are not unread to himself. */
 export interface SentRedDots {
-  channelKey: number;
+  channelId: string;
+  channelType: number;
   uid: string;
   count: number;
-}
-
-/** A person channel whose first message is being stored. `left` and `right`: as its id has them; '': nobody sent, left receives. */
-export interface StartedPersonChannel {
-  channelKey: number;
-  left: string;
-  right: string;
 }
 
 /** A stored message that was for these only. */
@@ -26,38 +20,29 @@ export interface NamedMessage {
   uids: readonly string[];
 }
 
-/** What messages change of conversations beside the counters of their channels. */
-export interface ConversationChanges {
-  started: StartedPersonChannel[];
-  sent: SentRedDots[];
-  named: NamedMessage[];
+/** @param logged messages that go into the logs of their channels */
+export function sentRedDotsOf(logged: readonly ImOutgoing[]): SentRedDots[] {
+  const sent = new Map<string, SentRedDots>();
+  for (const { storedId, channelType, fromUid, redDot, subscribers } of logged) {
+    if (!redDot || subscribers || fromUid === '' || channelType === IM_PERSON || channelType === IM_INFO) continue;
+    const key = `${channelType} ${storedId.length} ${storedId} ${fromUid}`;
+    const known = sent.get(key);
+    if (known) known.count++;
+    else sent.set(key, { channelId: storedId, channelType, uid: fromUid, count: 1 });
+  }
+  return [...sent.values()];
 }
 
-/** Of most messages nothing. @param nowMs epoch ms */
-export function conversationChanges(
-  messages: readonly ImOutgoing[],
+/** Messages for some only. @param logged `placed[i]` belongs to `logged[i]` @param nowMs epoch ms */
+export function namedMessagesOf(
+  logged: readonly ImOutgoing[],
   placed: readonly ImPlaced[],
   nowMs: number,
-): ConversationChanges {
-  const started = new Map<number, StartedPersonChannel>();
-  const sent = new Map<string, SentRedDots>();
-  const named: NamedMessage[] = [];
-  messages.forEach((message, i) => {
-    const { channelKey = null, messageSeq = 0, isNew = false, isLarge = false } = placed[i] ?? {};
-    if (channelKey === null || messageSeq === 0) return;
-    const { fromUid, channelId, channelType, redDot, subscribers } = message;
-    if (isNew && channelType === IM_PERSON) {
-      const { leftUid, rightUid } = personChannel(fromUid, channelId);
-      started.set(channelKey, { channelKey, left: leftUid, right: rightUid });
-    }
-    if (isLarge || channelType === IM_INFO) return;
-    if (subscribers) {
-      const at = Math.floor(nowMs / 1000);
-      named.push({ channelKey, seq: messageSeq, at, hasRedDot: redDot, fromUid, uids: subscribers });
-    } else if (redDot && channelType !== IM_PERSON && fromUid !== '') {
-      const key = `${channelKey} ${fromUid}`;
-      sent.set(key, { channelKey, uid: fromUid, count: (sent.get(key)?.count ?? 0) + 1 });
-    }
+): NamedMessage[] {
+  const at = Math.floor(nowMs / 1000);
+  return logged.flatMap(({ subscribers, channelType, redDot, fromUid }, i) => {
+    const { channelKey = null, messageSeq = 0, isLarge = false } = placed[i] ?? {};
+    if (!subscribers || channelKey === null || isLarge || channelType === IM_INFO) return [];
+    return [{ channelKey, seq: messageSeq, at, hasRedDot: redDot, fromUid, uids: subscribers }];
   });
-  return { started: [...started.values()], sent: [...sent.values()], named };
 }

@@ -1,12 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IM_INFO, IM_PERSON } from '#contracts';
 import type { Sql } from '../connection/database.js';
-import type {
-  ConversationChanges,
-  NamedMessage,
-  SentRedDots,
-  StartedPersonChannel,
-} from './im-conversation-changes.js';
+import type { NamedMessage, SentRedDots } from './im-conversation-changes.js';
 import { NOW_MS } from './im-version.sql.js';
 
 /**
@@ -15,47 +10,31 @@ import { NOW_MS } from './im-version.sql.js';
  */
 @Injectable()
 export class ImConversationRepository {
-  async add(sql: Sql, { started, sent, named }: ConversationChanges): Promise<void> {
-    await this.startPersonChannels(sql, started);
-    await this.addSent(sql, sent);
-    await this.addNamed(sql, named);
-  }
-
-  /** Both sides see the channel from now on. */
-  private async startPersonChannels(sql: Sql, started: readonly StartedPersonChannel[]): Promise<void> {
-    if (started.length === 0) return;
-    await sql.query(
-      `INSERT INTO im_conversation (uid, channel_key, peer, is_left)
-       SELECT p.uid COLLATE "C", p.channel_key, p.peer, p.is_left
-         FROM unnest($1::bigint[], $2::text[], $3::text[]) AS s(channel_key, a, b)
-        CROSS JOIN LATERAL (VALUES (s.a, s.channel_key, s.b, CASE WHEN s.b <> '' THEN true END),
-                                   (s.b, s.channel_key, s.a, false)) AS p(uid, channel_key, peer, is_left)
-        WHERE p.uid <> '' AND (p.is_left IS DISTINCT FROM false OR s.a <> s.b)
-        ORDER BY 1, 2
-       ON CONFLICT (uid, channel_key) DO NOTHING`,
-      [started.map(({ channelKey }) => channelKey), started.map(({ left }) => left), started.map(({ right }) => right)],
-      'im_start_person_channels',
-    );
-  }
-
-  /** What a member sends is read by himself. Who is no member has no conversation there. */
-  private async addSent(sql: Sql, sent: readonly SentRedDots[]): Promise<void> {
+  /** What a member sends is read by himself. Who is no member has no conversation there, and a large channel counts nothing. */
+  async addSent(sql: Sql, sent: readonly SentRedDots[]): Promise<void> {
     if (sent.length === 0) return;
     await sql.query(
       `WITH mine AS MATERIALIZED (
-         SELECT c.uid, c.channel_key, s.count FROM unnest($1::bigint[], $2::text[], $3::int[]) AS s(channel_key, uid, count)
-           JOIN im_conversation c ON c.uid = s.uid AND c.channel_key = s.channel_key
-          WHERE NOT c.is_guest ORDER BY c.uid, c.channel_key FOR UPDATE OF c
+         SELECT c.uid, c.channel_key, s.count
+           FROM unnest($1::text[], $2::smallint[], $3::text[], $4::int[]) AS s(channel_id, channel_type, uid, count)
+           JOIN im_channel ch ON ch.channel_id = s.channel_id AND ch.channel_type = s.channel_type
+           JOIN im_conversation c ON c.uid = s.uid AND c.channel_key = ch.channel_key
+          WHERE NOT ch.is_large AND NOT c.is_guest ORDER BY c.uid, c.channel_key FOR UPDATE OF c
        )
        UPDATE im_conversation c SET base = c.base + mine.count FROM mine
         WHERE c.uid = mine.uid AND c.channel_key = mine.channel_key`,
-      [sent.map(({ channelKey }) => channelKey), sent.map(({ uid }) => uid), sent.map(({ count }) => count)],
+      [
+        sent.map(({ channelId }) => channelId),
+        sent.map(({ channelType }) => channelType),
+        sent.map(({ uid }) => uid),
+        sent.map(({ count }) => count),
+      ],
       'im_sent_red_dots',
     );
   }
 
   /** Messages that count for some only. Who is no subscriber takes part as a guest. */
-  private async addNamed(sql: Sql, named: readonly NamedMessage[]): Promise<void> {
+  async addNamed(sql: Sql, named: readonly NamedMessage[]): Promise<void> {
     if (named.length === 0) return;
     await sql.query(
       `WITH message AS (

@@ -25,6 +25,4 @@ export interface ImPlaced {
   /** Null: the channel has no row. */
   channelKey: number | null;
   isLarge: boolean;
-  /** The first message in the log of its channel came with this batch. */
-  isNew: boolean;
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { IM_INFO, type ImRefusal } from '#contracts';
-import { Database, type Sql } from '../connection/database.js';
+import { Database, type Sql, type Transaction } from '../connection/database.js';
 import { ImConversationRepository } from './im-conversation.repository.js';
-import { conversationChanges } from './im-conversation-changes.js';
+import { namedMessagesOf, sentRedDotsOf } from './im-conversation-changes.js';
 import type { ImOutgoing, ImPlaced, ImStorage } from './im-outgoing.js';
 import { ADD_CHUNKS, APPEND, CHANNELS, ENQUEUE, START_STREAMS } from './im-send.sql.js';
 
@@ -17,7 +17,6 @@ const NOWHERE: ImPlaced = {
   streamSeq: 0,
   channelKey: null,
   isLarge: false,
-  isNew: false,
 };
 
 /** The one way in which messages get into the tables. */
@@ -41,19 +40,46 @@ export class ImSendRepository {
     if (!along && messages.every(({ storage, recipients }) => storage === 'nowhere' && recipients)) {
       return messages.map(() => NOWHERE);
     }
-    return this.database.plannedOnce(async (tx) => {
-      const placed = await refuse(tx, messages);
-      const going: Record<ImStorage, number[]> = { log: [], queue: [], stream: [], nowhere: [] };
-      messages.forEach(({ storage }, i) => {
-        if (!placed[i]?.refusal) going[storage].push(i);
-      });
-      await append(tx, messages, going.log, placed, nowMs);
-      await enqueue(tx, messages, going.queue, placed, nowMs);
-      await addChunks(tx, messages, going.stream, placed);
-      await this.conversations.add(tx, conversationChanges(messages, placed, nowMs));
-      await along?.(tx, placed);
-      return placed;
+    const isLogOnly = messages.every(({ storage, startsStream, subscribers }) => {
+      return storage === 'log' && !startsStream && !subscribers;
     });
+    return this.database.plannedOnce((tx) =>
+      isLogOnly && !along ? this.log(tx, messages, nowMs) : this.place(tx, messages, nowMs, along),
+    );
+  }
+
+  /** Most messages: no statement needs the answer of another, so that all of them are one round trip. */
+  private async log(tx: Transaction, messages: readonly ImOutgoing[], nowMs: number): Promise<ImPlaced[]> {
+    const placed = messages.map(() => NOWHERE);
+    const sent = Promise.all([
+      append(tx, messages, [...messages.keys()], placed, nowMs),
+      this.conversations.addSent(tx, sentRedDotsOf(messages)),
+    ]);
+    tx.commit();
+    await sent;
+    return placed;
+  }
+
+  private async place(
+    tx: Sql,
+    messages: readonly ImOutgoing[],
+    nowMs: number,
+    along?: (tx: Sql, placed: readonly ImPlaced[]) => Promise<void>,
+  ): Promise<ImPlaced[]> {
+    const placed = await refuse(tx, messages);
+    const going: Record<ImStorage, number[]> = { log: [], queue: [], stream: [], nowhere: [] };
+    messages.forEach(({ storage }, i) => {
+      if (!placed[i]?.refusal) going[storage].push(i);
+    });
+    const logged = going.log.map((i) => messages[i] as ImOutgoing);
+    await append(tx, messages, going.log, placed, nowMs);
+    await enqueue(tx, messages, going.queue, placed, nowMs);
+    await addChunks(tx, messages, going.stream, placed);
+    await this.conversations.addSent(tx, sentRedDotsOf(logged));
+    const places = going.log.map((i) => placed[i] as ImPlaced);
+    await this.conversations.addNamed(tx, namedMessagesOf(logged, places, nowMs));
+    await along?.(tx, placed);
+    return placed;
   }
 }
 
@@ -89,31 +115,31 @@ async function append(
   if (places.length === 0) return;
   const given = places.map((i) => messages[i] as ImOutgoing);
   const { payloads, payloadNos } = distinctPayloads(given);
-  const rows = await tx.query<Pick<ImPlaced, 'channelKey' | 'messageSeq' | 'isLarge' | 'isNew'>>(
+  const rows = await tx.query<Pick<ImPlaced, 'channelKey' | 'messageSeq' | 'isLarge'>>(
     APPEND,
     [
       given.map((message) => message.storedId),
-      given.map((message) => message.channelType),
+      oneOrAll(given.map((message) => message.channelType)),
       given.map((message) => message.messageId),
       given.map((message) => message.clientMsgNo),
-      given.map((message) => message.redDot),
-      given.map((message) => message.setting),
-      given.map((message) => message.fromUid),
+      oneOrAll(given.map((message) => message.redDot)),
+      oneOrAll(given.map((message) => message.setting)),
+      oneOrAll(given.map((message) => message.fromUid)),
       given.map((message) => message.channelId),
-      given.map((message) => message.topic),
-      given.map((message) => message.streamNo),
-      given.map((message) => message.expire),
-      payloadNos,
+      oneOrAll(given.map((message) => message.topic)),
+      oneOrAll(given.map((message) => message.streamNo)),
+      oneOrAll(given.map((message) => message.expire)),
+      oneOrAll(payloadNos),
       payloads,
-      given.map((message) => message.channelType !== IM_INFO && message.subscribers === null),
-      given.map((message) => message.isFromLeft),
+      oneOrAll(given.map((message) => message.channelType !== IM_INFO && message.subscribers === null)),
+      oneOrAll(given.map((message) => message.isFromLeft)),
       nowMs,
     ],
     'im_append',
   );
   places.forEach((i, k) => {
-    const { channelKey, messageSeq, isLarge, isNew } = rows[k] ?? NOWHERE;
-    placed[i] = { refusal: null, messageSeq, streamSeq: 0, channelKey, isLarge, isNew };
+    const { channelKey, messageSeq, isLarge } = rows[k] ?? NOWHERE;
+    placed[i] = { refusal: null, messageSeq, streamSeq: 0, channelKey, isLarge };
   });
   const starts = given.filter(({ startsStream }) => startsStream);
   if (starts.length === 0) return;
@@ -176,6 +202,12 @@ async function addChunks(
     'im_chunks',
   );
   places.forEach((i, k) => (placed[i] = { ...(placed[i] ?? NOWHERE), streamSeq: rows[k]?.streamSeq ?? 0 }));
+}
+
+/** The one value of a column in which all are alike: in a batch to many most are. */
+function oneOrAll<T>(column: readonly T[]): readonly T[] {
+  const [first] = column;
+  return column.every((value) => value === first) ? column.slice(0, 1) : column;
 }
 
 /** A batch to many carries its payload once. Places from 1. */

@@ -1,3 +1,4 @@
+import { IM_PERSON } from '#contracts';
 import { HOLD_VERSIONS, NOW_MS } from './im-version.sql.js';
 
 /** Key and size of the channels with the ids $1 and types $2, in their order; without a row: null. */
@@ -9,7 +10,9 @@ export const CHANNELS = `
 
 /**
  * Appends messages to the logs of their channels: one change of each channel's counters, in the order of their keys, then one
- * insert. Numbers are taken and used in the same transaction, so that none is ever missing.
+ * insert. Numbers are taken and used in the same transaction, so that none is ever missing. Both sides of a person channel see it
+ * from its first message on; where nobody sent it, the addressed one is its left side.
+ * Columns but $1, $3, $4 and $8 may have one value for all (see `oneOrAll`).
  * $1 channel ids, $2 types, $3 message ids, $4 client numbers, $5 red dots, $6 settings, $7 senders, $8 ids as addressed,
  * $9 topics, $10 stream numbers, $11 expiry in s, $12 which payload, $13 payloads (base64), $14 whether it counts in
  * conversations, $15 whether the left side of a person channel sent it, $16 epoch ms.
@@ -19,14 +22,22 @@ export const APPEND = `
        moment AS MATERIALIZED (SELECT to_timestamp($16::float8 / 1000) AS now, ${NOW_MS} AS version FROM held),
        payloads AS MATERIALIZED (
          SELECT decode(p.payload, 'base64') AS payload, p.payload_no FROM unnest($13::text[]) WITH ORDINALITY AS p(payload, payload_no)),
-       g AS MATERIALIZED (
-         SELECT g.*, has_red_dot AND counts AS is_red,
-                row_number() OVER in_order AS place,
-                count(*) FILTER (WHERE has_red_dot AND counts) OVER in_order AS reds
+       given AS (
+         SELECT channel_id, coalesce(channel_type, ($2::smallint[])[1]) AS channel_type, message_id, client_msg_no,
+                coalesce(has_red_dot, ($5::boolean[])[1]) AS has_red_dot, coalesce(setting, ($6::smallint[])[1]) AS setting,
+                coalesce(from_uid, ($7::text[])[1]) AS from_uid, addressed, coalesce(topic, ($9::text[])[1]) AS topic,
+                coalesce(stream_no, ($10::text[])[1]) AS stream_no, coalesce(expire, ($11::bigint[])[1]) AS expire,
+                coalesce(payload_no, ($12::int[])[1]) AS payload_no, coalesce(counts, ($14::boolean[])[1]) AS counts,
+                coalesce(is_left, ($15::boolean[])[1]) AS is_left, n
            FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[], $5::boolean[], $6::smallint[], $7::text[], $8::text[],
                        $9::text[], $10::text[], $11::bigint[], $12::int[], $14::boolean[], $15::boolean[])
              WITH ORDINALITY AS g(channel_id, channel_type, message_id, client_msg_no, has_red_dot, setting, from_uid, addressed,
-                       topic, stream_no, expire, payload_no, counts, is_left, n)
+                       topic, stream_no, expire, payload_no, counts, is_left, n)),
+       g AS MATERIALIZED (
+         SELECT given.*, has_red_dot AND counts AS is_red,
+                row_number() OVER in_order AS place,
+                count(*) FILTER (WHERE has_red_dot AND counts) OVER in_order AS reds
+           FROM given
          WINDOW in_order AS (PARTITION BY channel_id, channel_type ORDER BY n)),
        total AS MATERIALIZED (
          SELECT channel_id, channel_type, count(*) AS messages, count(*) FILTER (WHERE is_red) AS reds,
@@ -49,7 +60,7 @@ export const APPEND = `
                                     ELSE greatest(c.conv_version + 1, excluded.conv_version) END
          RETURNING channel_key, channel_id, channel_type, last_seq, red_total, is_large),
        placed AS MATERIALIZED (
-         SELECT g.*, c.channel_key, c.last_seq - t.messages + g.place AS seq, c.is_large, c.last_seq = t.messages AS is_new,
+         SELECT g.*, c.channel_key, c.last_seq - t.messages + g.place AS seq, c.is_large,
                 CASE WHEN c.is_large THEN c.red_total ELSE c.red_total - t.reds + g.reds END AS red_total
            FROM g JOIN total t USING (channel_id, channel_type) JOIN numbered c USING (channel_id, channel_type)),
        appended AS (
@@ -58,8 +69,20 @@ export const APPEND = `
          SELECT p.channel_key, p.seq, p.message_id::bigint, p.client_msg_no, p.has_red_dot, p.setting, p.from_uid, p.addressed,
                 p.channel_type, nullif(p.topic, ''), nullif(p.stream_no, ''), p.expire,
                 CASE WHEN p.expire > 0 THEN moment.now + p.expire * interval '1 second' END, moment.now, p.red_total, payloads.payload
-           FROM placed p JOIN payloads USING (payload_no) CROSS JOIN moment)
-  SELECT channel_key AS "channelKey", seq AS "messageSeq", is_large AS "isLarge", is_new AS "isNew" FROM placed ORDER BY n`;
+           FROM placed p JOIN payloads USING (payload_no) CROSS JOIN moment),
+       started AS (
+         INSERT INTO im_conversation (uid, channel_key, peer, is_left)
+         SELECT side.uid COLLATE "C", side.channel_key, side.peer, side.is_left
+           FROM placed p CROSS JOIN LATERAL (
+                  SELECT CASE WHEN p.is_left THEN p.from_uid ELSE p.addressed END AS a,
+                         CASE WHEN p.is_left THEN p.addressed ELSE p.from_uid END AS b) AS people
+          CROSS JOIN LATERAL (VALUES (a, p.channel_key, b, CASE WHEN b <> '' THEN true END),
+                                     (b, p.channel_key, a, false)) AS side(uid, channel_key, peer, is_left)
+          WHERE p.channel_type = ${IM_PERSON} AND p.seq = 1
+            AND side.uid <> '' AND (side.is_left IS DISTINCT FROM false OR a <> b)
+          ORDER BY 1, 2
+         ON CONFLICT (uid, channel_key) DO NOTHING)
+  SELECT channel_key AS "channelKey", seq AS "messageSeq", is_large AS "isLarge" FROM placed ORDER BY n`;
 
 /**
  * Puts messages into the queues of their recipients: those given, and the subscribers of the channel where a key is.

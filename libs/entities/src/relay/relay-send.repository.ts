@@ -110,10 +110,15 @@ export class RelaySendRepository {
   send<V extends JudgedSend>(sends: RelaySends, judge: (met: readonly RelayCircumstances[]) => V[]): Promise<V[]> {
     const { callers, tokenHashes, strangers, receivers } = sends;
     return this.database.plannedOnce(async (tx) => {
-      await tx.query(LOCK, [callers, tokenHashes, strangers, receivers], 'relay_lock');
-      const { nowMs, met } = await circumstances(tx, sends);
+      // Asked for together, carried out one after the other: what the second sees is as it is under the locks of the first.
+      const [, { nowMs, met }] = await Promise.all([
+        tx.query(LOCK, [callers, tokenHashes, strangers, receivers], 'relay_lock'),
+        circumstances(tx, sends),
+      ]);
       const judged = judge(met);
-      await deliver(tx, sends, judged, nowMs);
+      const delivered = deliver(tx, sends, judged, nowMs);
+      tx.commit();
+      await delivered;
       return judged;
     });
   }

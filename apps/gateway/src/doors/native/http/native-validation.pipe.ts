@@ -1,9 +1,9 @@
 import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
 import { HTTP_LIMITS } from '#platform';
 import { decodeJsonObject } from '../../../http/raw-body.js';
 import { findBadText } from './bad-text.js';
-import { InvalidRequestError, invalidField, type FieldProblem } from './native-errors.js';
+import { fieldProblems } from './field-problems.js';
+import { InvalidRequestError, invalidField } from './native-errors.js';
 
 /** More problems than this tell a caller nothing new. */
 const MAX_PROBLEMS = 50;
@@ -20,7 +20,7 @@ export class NativeValidationPipe extends ValidationPipe {
       whitelist: true,
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
-      exceptionFactory: (errors) => new InvalidRequestError(flatten(errors).slice(0, MAX_PROBLEMS)),
+      exceptionFactory: (errors) => new InvalidRequestError(fieldProblems(errors).slice(0, MAX_PROBLEMS)),
     });
   }
 
@@ -42,16 +42,4 @@ function checkParam(name: string, value: unknown): void {
 function refuseBadText(value: unknown, path: string): void {
   const found = findBadText(value, path);
   if (found !== null) throw invalidField(found, `${found || 'the request'} holds characters that cannot be stored`);
-}
-
-function flatten(errors: readonly ValidationError[], path = ''): FieldProblem[] {
-  return errors.flatMap((error) => {
-    const isIndex = /^\d+$/.test(error.property);
-    const field = isIndex ? `${path}[${error.property}]` : path === '' ? error.property : `${path}.${error.property}`;
-    const own = Object.entries(error.constraints ?? {}).map(([rule, detail]) => ({
-      field,
-      detail: rule === 'whitelistValidation' ? `${error.property} is not a field of this request` : detail,
-    }));
-    return [...own, ...flatten(error.children ?? [], field)];
-  });
 }

@@ -5,6 +5,7 @@ import { DirectoryUserRepository, type DirectoryUser } from '#entities';
 import { HTTP_LIMITS } from '#platform';
 import { auditBy, type Caller } from '../auth/caller.js';
 import { findBadText } from '../http/bad-text.js';
+import { problemsOf } from '../http/field-problems.js';
 import { ndjsonLines, type NdjsonLine } from './ndjson-lines.js';
 import { PutUserDto } from './user.dto.js';
 import { toDirectoryUser } from './user.mapper.js';
@@ -96,7 +97,7 @@ async function readLine({ bytes }: NdjsonLine): Promise<DirectoryUser | string |
   const dto = plainToInstance(PutUserDto, rest);
   const errors = await validate(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   const [error] = errors;
-  if (error) return Object.values(error.constraints ?? {})[0] ?? `${error.property} is not valid`;
+  if (error) return problemsOf(error)[0] ?? `${error.property} is not valid`;
   const user = toDirectoryUser(userId, dto);
   return Array.isArray(user) ? user.map(({ field, detail }) => `${field}: ${detail}`).join('; ') : user;
 }

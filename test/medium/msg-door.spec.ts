@@ -110,6 +110,19 @@ describe('each code by name', () => {
       { uid: 'a', channel: 'email', address: 'a@b.example\r\nBcc: c@d.example' },
     ],
     [40002, 'two mail addresses', 'register', { uid: 'a', channel: 'email', address: 'a@b.example,c@d.example' }],
+    [
+      40002,
+      'a number that lost digits',
+      'send',
+      '{"uid":"known","template":"plain","params":{"p":12345678901234567890}}',
+    ],
+    [40002, 'a value of 20,001 characters', 'send', plain({ params: { p: 'x'.repeat(20_001) } })],
+    [
+      40002,
+      'a public account that is no text',
+      'register',
+      { uid: 'a', channel: 'wechat', address: 'o', public_id: 5 },
+    ],
     [40002, 'a phone number that is none', 'register', { uid: 'a', channel: 'mobile', address: '12345' }],
     [40002, 'CRLF in a phone number', 'register', { uid: 'a', channel: 'mobile', address: '13790000123\r\n' }],
     [
@@ -324,6 +337,20 @@ describe('sending', () => {
 });
 
 describe('a report', () => {
+  it('asked for immediately after a send to a tag shows its members as pending, page by page', async () => {
+    await codeOf('tag/add', { tag: 'crowd', uids: ['c1', 'c2', 'c3', 'gone'] });
+    await codeOf('tag/user/remove', { tag: 'crowd', uids: ['gone'] });
+    const id = await send({ tag: 'crowd', template: 'plain' }, 'send_tag');
+    await codeOf('tag/add', { tag: 'crowd', uids: ['newcomer'] });
+    const pending = ['c1', 'c2', 'c3'].map((uid) => ({ uid, status: 'pending' }));
+    const all = await mc.msg('send_report', { ref_no: id });
+    expect(all.body.data).toEqual({ report: pending, total: 3 });
+    const second = await mc.msg('send_report', { ref_no: id, page: 2, size: 2 });
+    expect(second.body.data).toEqual({ report: [pending[2]], total: 3 });
+    await mc.fanOut(id);
+    expect((await reportOf(id)).map(({ uid }) => uid)).toEqual(['c1', 'c2', 'c3']);
+  });
+
   it('asked for immediately after the send shows everybody as pending', async () => {
     expect(await reportOf(await send())).toEqual([{ uid: 'known', status: 'pending' }]);
   });
@@ -370,6 +397,71 @@ describe('a report', () => {
     await mc.fanOut(id);
     const { ref } = await mc.row<{ ref: string }>('SELECT ref FROM delivery WHERE message_id = $1', [id]);
     expect(await codeOf('send_report', { ref_no: encodeDeliveryRef(id, 0, ref) })).toBe(40006);
+  });
+});
+
+describe('what a refusal says', () => {
+  const said = async (body: object | string, as = token): Promise<string> =>
+    (await mc.msg('send', body, as)).body.message;
+
+  it('names the parameter that holds what cannot be stored', async () => {
+    expect(await said(plain({ uid: 'a\nb' }))).toContain('参数 uid ');
+    expect(await said(plain({ client_ref: 'r\u0000' }))).toContain('参数 client_ref ');
+    expect(await said(plain({ params: { p: 'a\u0000' } }))).toContain('参数 params ');
+    expect(await said(plain({ params: { p: 'x'.repeat(20_001) } }))).toContain('参数 params.p 的字符数超过 20000');
+    expect(await said(plain({ params: { ['n'.repeat(65)]: 'x' } }))).toContain('名称字符数超过 64');
+    const many = Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`p${i}`, 'x']));
+    expect(await said(plain({ params: many }))).toContain('参数 params 的个数超过 200');
+  });
+
+  it('tells one broken body from another', async () => {
+    const texts = await Promise.all(
+      ['{', '[]', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`, '{"__proto__":1}'].map((b) => said(b)),
+    );
+    expect(new Set(texts).size).toBe(4);
+  });
+
+  it('has no blank where no channel is open at all', async () => {
+    const { token: none } = await mc.addApp('only-smart', { channels: ['smart'] });
+    expect(await said(plain(), none)).not.toContain('渠道  ');
+  });
+});
+
+describe('an openid', () => {
+  const register = (publicId?: string): Promise<number> =>
+    codeOf('register', {
+      uid: 'wx',
+      channel: 'wechat',
+      address: 'oOPENID123',
+      ...(publicId && { public_id: publicId }),
+    });
+  const accounts = async (): Promise<unknown[]> =>
+    (
+      await mc.rows<{ account: string }>(`SELECT account FROM recipient_address WHERE user_id = 'wx' ORDER BY account`)
+    ).map(({ account }) => account);
+  const bind = (publicId: string, apps: string[]): Promise<unknown> =>
+    mc
+      .rows('INSERT INTO public_account (public_id, name, client_apps) VALUES ($1, $1, $2)', [publicId, apps])
+      .then(() =>
+        mc.rows(
+          `INSERT INTO provider_account (channel, id, provider, position) VALUES ('wechat', $1, 'sandbox', 100)`,
+          [publicId],
+        ),
+      );
+
+  it('belongs to a public account of the app, named where there are several', async () => {
+    expect(await register()).toBe(0);
+    expect(await accounts()).toEqual(['']);
+    expect(await register('pub-1')).toBe(40002);
+    await bind('pub-1', ['app']);
+    await bind('pub-9', ['other']);
+    expect(await register()).toBe(0);
+    expect(await accounts()).toEqual(['pub-1']);
+    expect(await register('pub-9')).toBe(40002);
+    await bind('pub-2', ['app']);
+    expect(await register()).toBe(40002);
+    expect(await register('pub-2')).toBe(0);
+    expect(await accounts()).toEqual(['pub-1', 'pub-2']);
   });
 });
 
@@ -423,12 +515,32 @@ describe('an acknowledgement', () => {
     expect(await codeOf('ack', { ref_no: id, uid: 'nobody' })).toBe(40006);
   });
 
-  it('before the fan-out is kept as unattributed', async () => {
-    const id = await send();
-    expect(await codeOf('ack', { ref_no: id })).toBe(0);
+  it('before the fan-out counts for its only recipient, with and without his name', async () => {
+    for (const whose of [{}, { uid: 'known' }]) {
+      const id = await send();
+      expect(await codeOf('ack', { ref_no: id, read_time: 1_700_000_000, ...whose })).toBe(0);
+      await mc.fanOut(id);
+      expect(await reportOf(id)).toMatchObject([{ uid: 'known', status: 'read', time: '2023-11-14T22:13:20.000Z' }]);
+    }
+  });
+
+  it('of a tag that nobody fans out for now is kept as unattributed, and never unknown', async () => {
+    await codeOf('tag/add', { tag: 'late', uids: ['l1', 'l2'] });
+    const id = await send({ tag: 'late', template: 'plain' }, 'send_tag');
+    expect(await Promise.all([{}, { uid: 'l1' }].map((whose) => codeOf('ack', { ref_no: id, ...whose })))).toEqual([
+      0, 0,
+    ]);
     expect(await mc.row('SELECT unattributed_reads FROM message_state WHERE message_id = $1', [id])).toEqual({
-      unattributed_reads: 1,
+      unattributed_reads: 2,
     });
+  });
+
+  it('of a tag waits a moment for its fan-out', async () => {
+    await codeOf('tag/add', { tag: 'soon', uids: ['s1', 's2'] });
+    const id = await send({ tag: 'soon', template: 'plain' }, 'send_tag');
+    const [code] = await Promise.all([codeOf('ack', { ref_no: id, uid: 's2' }), mc.fanOut(id)]);
+    expect(code).toBe(0);
+    expect((await reportOf(id)).map((line) => line.status)).toEqual(['delivered', 'read']);
   });
 
   it('with a forged reference is unknown', async () => {

@@ -8,6 +8,7 @@ import type { AcceptMessage } from './accept-message.command.js';
 import { IntakeError } from './intake-error.js';
 import { PlanMessageService, missingParam, type CheckedMessage, type PlannedMessage } from './plan-message.service.js';
 import { ResolveAudienceService } from './resolve-audience.service.js';
+import { refuseOverlongParams } from './param-limits.policy.js';
 import { refuseSmsSignature } from './sms-signature.policy.js';
 import { hasText } from './texts-of.js';
 import { wordsOf } from './words-of.js';
@@ -34,6 +35,7 @@ export class CheckMessageService {
   async check(command: AcceptMessage): Promise<CheckedMessage> {
     checkUnicode(command);
     checkHtml(command);
+    refuseOverlongParams(command.params);
     this.checkCallback(command);
     this.checkTimes(command);
     const { plan, template, content, needed } = await this.planner.plan(command);
@@ -90,6 +92,6 @@ function refuseMissing(needed: ReadonlySet<string>, params: Params, personal: Pa
 function checkUnicode(command: AcceptMessage): void {
   for (const field of Object.keys(command) as (keyof AcceptMessage)[]) {
     if (field !== 'app' && hasText(command[field], hasBadUnicode))
-      throw new IntakeError('text_invalid', 'A text holds NUL or half a character (a lone surrogate).');
+      throw new IntakeError('text_invalid', 'A text holds NUL or half a character (a lone surrogate).', field);
   }
 }

@@ -70,7 +70,8 @@ export class RecipientRepository {
   }
 
   /**
-   * One address per user, channel, scope and account; the newest replaces and revives a suspended one.
+   * One address per user, channel, scope and account; the newest replaces and revives a suspended one. One that is of an account
+   * also replaces the one of no account in particular, which would go before it.
    * @param appId empty: the shared directory
    */
   async setAddress(
@@ -78,7 +79,10 @@ export class RecipientRepository {
     address: { userId: string; channel: Channel; appId: string; account: string; address: string },
   ): Promise<void> {
     await tx.query(
-      `INSERT INTO recipient_address AS a (user_id, channel, app_id, account, address) VALUES ($1, $2, $3, $4, $5)
+      `WITH replaced AS (
+         DELETE FROM recipient_address
+          WHERE user_id = $1 AND channel = $2 AND app_id = $3 AND account = '' AND $4::text <> '')
+       INSERT INTO recipient_address AS a (user_id, channel, app_id, account, address) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (user_id, channel, app_id, account)
        DO UPDATE SET address = excluded.address, suspended_at = NULL, suspended_reason = NULL, updated_at = now()`,
       [address.userId, address.channel, address.appId, address.account, address.address],

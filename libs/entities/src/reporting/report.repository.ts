@@ -27,8 +27,10 @@ export interface MessageOverview {
   client_app_id: string;
   status: string;
   recipients: number;
-  /** People the message names itself, users and addresses; all there is to show before the fan-out. */
+  /** People the message names itself, users and addresses. */
   named: number;
+  /** It also goes to the members of tags. */
+  has_tags: boolean;
 }
 
 export interface FoundDelivery {
@@ -47,7 +49,8 @@ export class ReportRepository {
     const [row] = await this.database.query<MessageOverview>(
       `SELECT m.client_app_id, s.status, s.next_ordinal AS recipients,
               coalesce(jsonb_array_length(m.audience->'users'), 0)
-                + coalesce(jsonb_array_length(m.audience->'addresses'), 0) AS named
+                + coalesce(jsonb_array_length(m.audience->'addresses'), 0) AS named,
+              m.audience ? 'tagIds' AS has_tags
          FROM message_state s JOIN message m ON m.id = s.message_id WHERE s.message_id = $1`,
       [messageId],
       'message_overview',
@@ -85,16 +88,38 @@ export class ReportRepository {
   }
 
   /**
-   * Who a message that is not fanned out yet goes to, as far as it names people itself: a report asked for right after
-   * the send shows them as pending.
+   * Who a message that is not fanned out yet goes to: those whom it names, then the members of its tags at acceptance. A report
+   * asked for right after the send shows them as pending.
    */
   async awaited(messageId: string, from: number, limit: number): Promise<{ uid: string }[]> {
     return this.database.query<{ uid: string }>(
-      `SELECT coalesce(e.value->>'id', e.value->>'address') AS uid
-         FROM message m CROSS JOIN LATERAL jsonb_array_elements(
-           coalesce(m.audience->'users', '[]') || coalesce(m.audience->'addresses', '[]')) WITH ORDINALITY AS e(value, ord)
-        WHERE m.id = $1 AND e.ord > $2 ORDER BY e.ord LIMIT $3`,
+      `${AWAITED} SELECT uid FROM awaited ORDER BY place, uid OFFSET $2 LIMIT $3`,
       [messageId, from, limit],
     );
   }
+
+  /** How many those are. Only for the moment before the fan-out, which counts for good. */
+  async awaitedTotal(messageId: string): Promise<number> {
+    const [row] = await this.database.query<{ n: number }>(`${AWAITED} SELECT count(*)::int AS n FROM awaited`, [
+      messageId,
+    ]);
+    return row?.n ?? 0;
+  }
 }
+
+const AWAITED = `
+WITH m AS MATERIALIZED (SELECT audience, accepted_at FROM message WHERE id = $1),
+named AS MATERIALIZED (
+  SELECT coalesce(e.value->>'id', e.value->>'address') AS uid, e.ord AS place, e.value ? 'id' AS is_user
+    FROM m CROSS JOIN LATERAL jsonb_array_elements(
+      coalesce(m.audience->'users', '[]') || coalesce(m.audience->'addresses', '[]')) WITH ORDINALITY AS e(value, ord)
+), member AS (
+  SELECT DISTINCT tm.user_id AS uid
+    FROM m CROSS JOIN LATERAL jsonb_array_elements_text(m.audience->'tagIds') AS t(id)
+    JOIN tag_member tm ON tm.tag_id = t.id::bigint
+   WHERE tm.added_at <= m.accepted_at AND (tm.removed_at IS NULL OR tm.removed_at > m.accepted_at)
+), awaited AS (
+  SELECT uid, place FROM named
+   UNION ALL
+  SELECT uid, NULL FROM member WHERE NOT EXISTS (SELECT FROM named n WHERE n.is_user AND n.uid = member.uid)
+)`;

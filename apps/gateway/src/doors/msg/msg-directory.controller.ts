@@ -11,6 +11,7 @@ import { RegisterBody, TagBody, TagMembersBody } from './msg.dto.js';
 import { MSG_CODE, MsgError } from './msg.error.js';
 import { MsgFilter } from './msg.filter.js';
 import { MsgTokenGuard, type MsgRequest } from './msg.guard.js';
+import { RegisteredAccount } from './registered-account.service.js';
 
 const registerBody = bodyOf(RegisterBody);
 const tagBody = bodyOf(TagBody);
@@ -33,11 +34,15 @@ export class MsgDirectoryController {
     private readonly tags: TagRepository,
     private readonly audit: AuditRepository,
     private readonly access: ClientAppAccess,
+    private readonly account: RegisteredAccount,
   ) {}
 
   @Post('register')
   @HttpCode(200)
-  @ApiOperation({ summary: '注册消息渠道', description: 'One address per user and channel; the newest replaces.' })
+  @ApiOperation({
+    summary: '注册消息渠道',
+    description: 'One address per user and channel, of WeChat per public account; the newest replaces.',
+  })
   @ApiMsgToken()
   @ApiBody({ type: RegisterBody })
   @ApiMsgAnswer(DONE_EXAMPLE, ['token', 'parameter', 'channelUnknown', 'rate', 'internal'])
@@ -48,13 +53,14 @@ export class MsgDirectoryController {
     const check = checkAddress(channel, body.address);
     if (!check.ok) throw new MsgError(MSG_CODE.parameter, `参数 address 格式不正确（${check.problem}）`);
     const { appId, features } = request.callingApp;
+    const account = await this.account.of(channel, appId, body.public_id);
     await this.database.transaction(async (tx) => {
       await this.recipients.ensure(tx, [body.uid]);
       await this.recipients.setAddress(tx, {
         userId: body.uid,
         channel,
         appId: features.has('directory-write') ? '' : appId,
-        account: '',
+        account,
         address: check.normalized,
       });
       const ip = this.access.ipOf(request);

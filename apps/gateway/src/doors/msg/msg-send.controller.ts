@@ -98,6 +98,9 @@ function toCommand(
   return command;
 }
 
+/** Beyond this a number has lost digits before anybody could read them. */
+const isExact = (value: number): boolean => Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+
 /** Numbers count as text; anything else is malformed. */
 function paramsOf(given: Record<string, unknown> = {}): Params {
   const params: Params = {};
@@ -105,6 +108,9 @@ function paramsOf(given: Record<string, unknown> = {}): Params {
     const value = given[name];
     if (typeof value !== 'string' && typeof value !== 'number') {
       throw new MsgError(MSG_CODE.parameter, `参数 params.${name.slice(0, 64)} 必须是字符串或数字`);
+    }
+    if (typeof value === 'number' && !isExact(value)) {
+      throw new MsgError(MSG_CODE.parameter, `参数 params.${name.slice(0, 64)} 的数字过大，请改为字符串`);
     }
     params[name] = String(value);
   }

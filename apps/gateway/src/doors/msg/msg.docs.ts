@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { MSG_CODE } from './msg.error.js';
+import { IntakeError } from '../../intake/intake-error.js';
+import { MSG_CODE, TOKEN_REFUSED, toMsgFailure } from './msg.error.js';
 
 /** An example id of a message. */
 export const REF_NO = '0198c1f2-7a52-7d31-9c6b-3f2e8d1a4b5c';
@@ -18,6 +19,23 @@ const MEANING: Readonly<Record<keyof typeof MSG_CODE, string>> = {
   channelClosed: 'channel not open to this app, or switched off',
   rate: 'the app’s rate or quota',
   internal: 'internal, with requestId',
+};
+
+/** What a caller reads, word for word where the words do not depend on the call. */
+const refused = (error: IntakeError): string => toMsgFailure(error, '').body.message;
+const MESSAGE: Readonly<Record<keyof typeof MSG_CODE, string>> = {
+  done: '',
+  token: TOKEN_REFUSED,
+  parameter: '参数 uid 缺失或格式不正确（缺失）',
+  channelUnknown: '渠道 fax 不存在',
+  template: refused(new IntakeError('template_unknown', '')),
+  tag: refused(new IntakeError('tag_unknown', '')),
+  reference: `ref_no 不存在（例：${REF_NO}）`,
+  recipient: refused(new IntakeError('recipient_unknown', '')),
+  sensitiveWord: refused(new IntakeError('sensitive_word', '')),
+  channelClosed: refused(new IntakeError('channel_closed', '', 'channels', { channel: 'sms' })),
+  rate: refused(new IntakeError('rate_limited', '')),
+  internal: toMsgFailure(null, '0f3c9b2e').body.message,
 };
 
 export const ApiMsgToken = (): MethodDecorator =>
@@ -43,7 +61,7 @@ export const ApiMsgAnswer = (example: object, codes: (keyof typeof MSG_CODE)[]):
             ...Object.fromEntries(
               codes.map((name) => [
                 String(MSG_CODE[name]),
-                { value: { code: MSG_CODE[name], message: MEANING[name] } },
+                { value: { code: MSG_CODE[name], message: MESSAGE[name] } },
               ]),
             ),
           },

@@ -37,6 +37,15 @@ export class RegisterBody {
   @IsNotEmpty()
   @MaxLength(2048)
   address!: string;
+
+  @ApiPropertyOptional({
+    description: 'Of an openid: the public account it belongs to. May be left out where the app has one.',
+  })
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(128)
+  public_id?: string;
 }
 
 export class TagMembersBody {

@@ -4,7 +4,7 @@ import { AuditRefusals } from '../../access/audit-refusals.service.js';
 import { ClientAppAccess } from '../../access/client-app-access.service.js';
 import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../access/rate-limiter.service.js';
 import type { CallingApp } from '../../intake/accept-message.command.js';
-import { MSG_CODE, MsgError } from './msg.error.js';
+import { MSG_CODE, MsgError, TOKEN_REFUSED } from './msg.error.js';
 
 /** A request of this door after its guard. */
 export interface MsgRequest extends FastifyRequest {
@@ -27,7 +27,7 @@ export class MsgTokenGuard implements CanActivate {
     const app = await this.access.authenticate(typeof token === 'string' ? token : undefined, ip);
     if (typeof app === 'string') {
       await this.refusals.record(app, 'msg', ip);
-      throw new MsgError(MSG_CODE.token, 'access_token 缺失、无效或已过期，或来源 IP 未被允许');
+      throw new MsgError(MSG_CODE.token, TOKEN_REFUSED);
     }
     const waitMs = await this.rates.take(`app:${app.appId}`, app.ratePerSecond ?? DEFAULT_RATE_PER_SECOND, 1);
     if (waitMs > 0) throw new MsgError(MSG_CODE.rate, '请求过于频繁，请稍后重试');

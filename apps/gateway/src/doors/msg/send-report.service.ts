@@ -6,6 +6,8 @@ import { ReportRepository, type MessageOverview, type ReportLine } from '#entiti
 const MAX_LINES = 100_000;
 /** Lines read from the database at a time. */
 const READ_SIZE = 2000;
+/** Before the fan-out, where each reading finds all of them and skips those that were shown. */
+const AWAITED_SIZE = 20_000;
 const DEFAULT_PAGE_SIZE = 1000;
 
 interface Line {
@@ -56,13 +58,19 @@ export class SendReportService {
       yield written === 0 ? text : `,${text}`;
       written += lines.length;
     }
-    yield `],"total":${message.recipients > 0 ? message.recipients : message.named}}}`;
+    yield `],"total":${await this.totalOf(messageId, message)}}}`;
+  }
+
+  private totalOf(messageId: string, { recipients, named, has_tags }: MessageOverview): number | Promise<number> {
+    if (recipients > 0) return recipients;
+    return has_tags ? this.reports.awaitedTotal(messageId) : named;
   }
 
   private async *read(messageId: string, message: MessageOverview, from: number, limit: number): AsyncIterable<Line[]> {
     const isFannedOut = message.recipients > 0;
-    for (let at = from; at < from + limit; at += READ_SIZE) {
-      const size = Math.min(READ_SIZE, from + limit - at);
+    const step = isFannedOut ? READ_SIZE : AWAITED_SIZE;
+    for (let at = from; at < from + limit; at += step) {
+      const size = Math.min(step, from + limit - at);
       const lines = isFannedOut
         ? (await this.reports.lines(messageId, at, size)).map(toLine)
         : await this.awaited(messageId, message.status, at, size);
@@ -71,7 +79,7 @@ export class SendReportService {
     }
   }
 
-  /** Before the fan-out: everybody the message names himself waits, or will never get it. */
+  /** Before the fan-out: everybody the message goes to waits, or will never get it. */
   private async awaited(messageId: string, status: string, from: number, size: number): Promise<Line[]> {
     const shown = status === 'cancelled' || status === 'expired' ? status : 'pending';
     return (await this.reports.awaited(messageId, from, size)).map(({ uid }) => ({ uid, status: shown }));

@@ -106,12 +106,11 @@ function addressesOf(channel: string, value: unknown, problems: FieldProblem[]):
   });
 }
 
+/** Of WeChat the empty name is an openid of no account in particular: of the one the app uses. */
 function entriesOf(channel: string, value: unknown): [account: string, address: string][] | null {
   if (channel !== 'wechat') return typeof value === 'string' ? [['', value]] : null;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const entries = Object.entries(value);
-  const fits = entries.every(
-    ([account, address]) => account !== '' && account.length <= 128 && typeof address === 'string',
-  );
+  const fits = entries.every(([account, address]) => account.length <= 128 && typeof address === 'string');
   return fits && entries.length <= MAX_WECHAT_ACCOUNTS ? (entries as [string, string][]) : null;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Metrics } from '#platform';
 import { HELLO, base64, imDoor, refused, type ImDoor, type Shown } from './im-door.fixture.js';
 
 let door: ImDoor;
@@ -23,6 +24,16 @@ const subscribe = (...subscribers: string[]): Promise<unknown> =>
 const seqs = (messages: readonly Shown[]): number[] => messages.map(({ message_seq }) => message_seq);
 
 describe('POST /message/send', () => {
+  it('is counted', async () => {
+    const metrics = door.app.get(Metrics, { strict: false });
+    const accepted = async (): Promise<number> =>
+      Number(/mc_accepted_total\{door="im"\} (\d+)/.exec(await metrics.exposition())?.[1] ?? 0);
+    const before = await accepted();
+    await door.send(toGroup());
+    await door.send(toBob());
+    expect((await accepted()) - before).toBe(2);
+  });
+
   it('answers id and seq in the envelope, the id as a raw integer', async () => {
     const answer = await door.post('/message/send', { ...toGroup(), payload: HELLO });
     expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);

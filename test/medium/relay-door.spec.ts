@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Metrics } from '#platform';
 import { BLOCKED, DONE, WRONG, atOnce, relayDoor, type Party, type RelayDoor } from './relay-door.fixture.js';
 
 /** The example of the published interface, word for word. */
@@ -29,6 +30,16 @@ beforeEach(async () => {
 });
 
 describe('messages', () => {
+  it('are counted when they are accepted, and only then', async () => {
+    const metrics = door.app.get(Metrics, { strict: false });
+    const accepted = async (): Promise<number> =>
+      Number(/mc_accepted_total\{door="relay"\} (\d+)/.exec(await metrics.exposition())?.[1] ?? 0);
+    const before = await accepted();
+    expect(await door.send(desk, alice)).toEqual(DONE);
+    expect(await door.send(alice, bob)).not.toEqual(DONE);
+    expect((await accepted()) - before).toBe(1);
+  });
+
   it('are relayed as they came, with their time and the id of their sender', async () => {
     const before = Math.floor(Date.now() / 1000);
     expect(await door.send(desk, alice, MESSAGE)).toEqual(DONE);

@@ -10,7 +10,7 @@ import {
   type ImSent,
 } from '#contracts';
 import { DatabaseClock, ImSendRepository, isDataError, type ImOutgoing, type ImPlaced } from '#entities';
-import { AppLogger, runLimited } from '#platform';
+import { AppLogger, Metrics, runLimited } from '#platform';
 import { TellOutside } from '../webhooks/tell-outside.service.js';
 import { ImEvents } from './im-events.js';
 import { MessageIds } from './message-ids.service.js';
@@ -30,6 +30,7 @@ export class ImSendService {
     private readonly clock: DatabaseClock,
     private readonly events: ImEvents,
     private readonly outside: TellOutside,
+    private readonly metrics: Metrics,
     private readonly logger: AppLogger,
   ) {}
 
@@ -85,6 +86,9 @@ export class ImSendService {
       if (going.length === 1 || !isDataError(error)) throw error;
       return this.commitEach(going, origins, nowMs);
     }
+    const accepted = placed.reduce((sum, { refusal }) => sum + (refusal === null ? 1 : 0), 0);
+    if (accepted > 0) this.metrics.accepted.inc({ door: 'im' }, accepted);
+    this.metrics.batchSize.observe({ stage: 'im-send' }, going.length);
     this.events.sent(() => deliveriesOf(placed));
     return going.map(({ messageId }, i) => ({
       messageId,

@@ -10,7 +10,7 @@ import {
 } from '#contracts';
 import { RelayBlackListRepository, RelayMailboxRepository, RelaySendRepository, type RelayCaller } from '#entities';
 import { Answer } from '#messaging';
-import { RelayConfig } from '#platform';
+import { Metrics, RelayConfig } from '#platform';
 import { packPulls } from './pack-pulls.js';
 import { judgeSends } from './relay-rules.policy.js';
 
@@ -25,6 +25,7 @@ export class RelayAnswerer {
     private readonly mailboxes: RelayMailboxRepository,
     private readonly blackLists: RelayBlackListRepository,
     private readonly config: RelayConfig,
+    private readonly metrics: Metrics,
   ) {}
 
   @Answer(RELAY_RPC.send, RelaySendV1, { prefetch: AT_THE_SAME_TIME })
@@ -36,6 +37,9 @@ export class RelayAnswerer {
     }));
     const rules = { isOpen: this.isOpen, isUserInitiated: this.config.RELAY_USER_INITIATED };
     const judged = await this.sends.send(request, (met) => judgeSends(proposed, met, rules));
+    const accepted = judged.reduce((sum, { isAccepted }) => sum + (isAccepted ? 1 : 0), 0);
+    if (accepted > 0) this.metrics.accepted.inc({ door: 'relay' }, accepted);
+    this.metrics.batchSize.observe({ stage: 'relay-send' }, judged.length);
     return { verdicts: judged.map(({ verdict }) => verdict) };
   }
 

@@ -323,6 +323,13 @@ describe('each code of a push by name', () => {
     },
   );
 
+  it('2010 says of a device that is registered, but not for tests, that it is no test device', async () => {
+    const words = async (more: object): Promise<unknown> =>
+      (await send(notice({ production_mode: 'false', ...more }))).body.data.error_msg;
+    expect(await words({})).toContain('不是测试设备');
+    expect(await words({ device_tokens: 'nobody' })).toContain('不存在');
+  });
+
   it('2008 names the field, and the three that a groupcast may have', async () => {
     const words = async (body: object): Promise<string> => (await send(body)).body.data.error_msg as string;
     expect(await words(notice({}, { body: {} }))).toContain('payload.body.title');
@@ -389,6 +396,19 @@ describe('a groupcast', () => {
   it('in test mode reaches test devices alone', async () => {
     const taskId = await mc.push(app, group({ org_ids: '44' }, { production_mode: 'false' }));
     expect((await mc.finished(app, taskId)).devices).toMatchObject([{ device_token: 'phone-3', status: 'sent' }]);
+  });
+
+  it('in test mode to registered devices that are not for tests is taken: the report says what they are not', async () => {
+    const taskId = await mc.push(app, group({ device_tokens: 'phone-1,phone-2' }, { production_mode: 'false' }));
+    expect(await mc.finished(app, taskId)).toMatchObject({
+      failed: 2,
+      devices: [
+        { device_token: 'phone-1', status: 'failed', error: 'not_a_test_device' },
+        { device_token: 'phone-2', status: 'failed', error: 'not_a_test_device' },
+      ],
+    });
+    const unknown = await send(group({ device_tokens: 'nobody,foreign' }, { production_mode: 'false' }));
+    expect(refusalOf(unknown)).toEqual([404, 2010]);
   });
 
   it('fails on iOS alone where it is over 256 bytes', async () => {

@@ -119,6 +119,27 @@ describe('devices by their owners', () => {
     ]);
   });
 
+  it('whose owner is in no directory say that he has none that can be reached, not that nobody knows him', async () => {
+    await mc.rows(
+      `INSERT INTO device (token, user_id, app_id, platform, deactivated_at) VALUES
+         ('ghost-dead', 'ghost', '', 'ios', now()), ('foreign-1', 'foreign', 'other', 'ios', NULL)`,
+    );
+    const users = ['ghost', 'nobody-yet', 'foreign'];
+    const id = await mc.send({ to: { devices: { users } }, ...push });
+    const test = await mc.send({ to: { devices: { users, isTestOnly: true } }, ...push });
+    await mc.rows(`DELETE FROM device WHERE user_id IN ('ghost', 'foreign')`);
+    expect(await seen(id)).toEqual([
+      ['foreign', '', 31, 'unknown_recipient'],
+      ['ghost', '', 31, 'no_device'],
+      ['nobody-yet', 'stray', 0, null],
+    ]);
+    expect(await seen(test)).toEqual([
+      ['foreign', '', 31, 'unknown_recipient'],
+      ['ghost', '', 31, 'no_device'],
+      ['nobody-yet', '', 31, 'no_device'],
+    ]);
+  });
+
   it('of an org unit include those below it, and leave out who has none', async () => {
     await mc.rows(`INSERT INTO device (token, user_id, platform) VALUES ('wu-1', 'wu', 'harmony')`);
     const id = await mc.send({ to: { devices: { users: ['wu'], orgUnits: ['hq'] } }, ...push });

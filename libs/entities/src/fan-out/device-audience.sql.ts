@@ -56,6 +56,13 @@ export const OWNERS_AUDIENCE = `jsonb_strip_nulls(jsonb_build_object(
          'orgUnits', msg.audience->'devices'->'orgUnits', 'devices', msg.audience->'devices'))`;
 
 /**
+ * SQL: somebody without a device that can be reached is known all the same: from the directory, or by a device that serves the app,
+ * out of use or not for tests as it may be. The same people are known before a push is accepted.
+ */
+const IS_KNOWN_OWNER = `(coalesce((SELECT true FROM recipient r WHERE r.user_id = d.user_id), false)
+                OR coalesce((SELECT true FROM device o WHERE o.user_id = d.user_id AND o.app_id IN ('', m.client_app_id) LIMIT 1), false))`;
+
+/**
  * The devices of the people of `page`, a row each in the order of people and tokens; with the first page the org units that do not
  * exist. Somebody who is named has a row that says so where he has no device; of the people of an org unit only those who have
  * one count. Needs `m` (with OWNERS_AUDIENCE), `page` and $2 (user id that the page goes on from).
@@ -79,7 +86,7 @@ export const FROM_OWNERS = `${WANTED}, owned AS (
   SELECT m.id AS message_id, m.base + (row_number() OVER (ORDER BY d.user_id, d.token, d.org_unit))::int - 1 AS ordinal, d.user_id,
          ${OF_DEVICE}, coalesce(d.token, d.org_unit) AS address, NULL::text AS account, true AS is_known, ${LEFT('d.user_id')},
          CASE WHEN d.org_unit IS NOT NULL THEN 'unknown_org_unit'
-              WHEN d.token IS NULL THEN coalesce((SELECT 'no_device' FROM recipient r WHERE r.user_id = d.user_id), 'unknown_recipient')
+              WHEN d.token IS NULL THEN CASE WHEN ${IS_KNOWN_OWNER} THEN 'no_device' ELSE 'unknown_recipient' END
               WHEN w.too_large_for ? d.platform THEN 'payload_too_large' END AS refusal
     FROM m CROSS JOIN wanted w CROSS JOIN place d
 )`;

@@ -272,6 +272,7 @@ describe('each code of a push by name', () => {
     [400, 2008, 'no type', notice({ type: undefined })],
     [400, 2008, 'unicast without a device', notice({ device_tokens: undefined })],
     [400, 2008, 'unicast to two devices', notice({ device_tokens: 'phone-1,phone-2' })],
+    [400, 2008, 'unicast to one device twice', notice({ device_tokens: 'phone-1,phone-1' })],
     [400, 2008, 'unicast to a user', notice({ user_ids: 'u1' })],
     [400, 2008, 'a device token that is none', notice({ device_tokens: 'a/b' })],
     [400, 2008, 'device tokens as a number', notice({ device_tokens: 7 })],
@@ -363,6 +364,10 @@ describe('each code of a push by name', () => {
     ['POST', '/psp/push'],
     ['DELETE', '/psp/push/task/x'],
     ['POST', '/psp/x/y/z?a=b'],
+    ['GET', '/psp'],
+    ['POST', '/psp?a=b'],
+    ['GET', '/psp/'],
+    ['POST', '/psp/'],
   ])('HTTP 400: %s %s, which the door does not have', async (method, path) => {
     expect(refusalOf(await mc.call(method, path))).toEqual([400, 2000]);
   });

@@ -8,7 +8,7 @@ import { PspFilter } from './psp.filter.js';
 @ApiExcludeController()
 @UseFilters(PspFilter)
 export class PspUnknownPathController {
-  @All('*')
+  @All(['', '*'])
   refuse(): never {
     throw new UnknownPspPathError();
   }

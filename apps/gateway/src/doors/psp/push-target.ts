@@ -25,21 +25,25 @@ export function targetOf(body: Named): Pick<DeviceAudience, 'tokens' | 'users' |
       ...(orgUnits.length > 0 ? { orgUnits } : {}),
     };
   }
-  if (tokens.length !== 1) throw badField('device_tokens', '必须是一个设备标识：单播（unicast）只推送到一台设备');
+  // As many as are written: whoever writes a list means a groupcast, also where one device stands in it twice.
+  if (entriesOf(body.device_tokens).length !== 1)
+    throw badField('device_tokens', '必须是一个设备标识：单播（unicast）只推送到一台设备');
   if (users.length > 0) throw badField('user_ids', '只能用于组播（groupcast）');
   if (orgUnits.length > 0) throw badField('org_ids', '只能用于组播（groupcast）');
   return { tokens };
 }
 
 /** Whatever stands between commas; an empty text is an empty list. */
+const entriesOf = (list = ''): string[] => list.split(',').flatMap((entry) => entry.trim() || []);
+
+/** Each once. @throws PspError `parameter` */
 function listOf(
   field: 'device_tokens' | 'user_ids' | 'org_ids',
   body: Named,
   most: number,
   accepts: (entry: string) => boolean,
 ): string[] {
-  const entries = (body[field] ?? '').split(',').flatMap((entry) => entry.trim() || []);
-  const distinct = [...new Set(entries)];
+  const distinct = [...new Set(entriesOf(body[field]))];
   if (distinct.length > most) throw badField(field, `最多 ${most} 个，请分批提交`);
   const bad = distinct.findIndex((entry) => !accepts(entry));
   if (bad >= 0) throw badField(field, `第 ${bad + 1} 个的格式不正确`);

@@ -80,6 +80,18 @@ describe('the examples of the published document', () => {
   });
 });
 
+describe('a parameter that is wrong', () => {
+  it.each<[string, string, object]>([
+    ['uid', '必填', { template: 'plain' }],
+    ['uid', '应为 字符串', { uid: 7, template: 'plain' }],
+    ['template', '不能为空', { uid: 'known', template: '' }],
+    ['template', '最多 128 个字符', { uid: 'known', template: 'x'.repeat(129) }],
+  ])('%s is named, with what is expected: %s', async (field, expected, body) => {
+    const answer = await mc.msg('send', body, token);
+    expect(JSON.stringify(answer.body)).toContain(`参数 ${field} 缺失或格式不正确（${expected}）`);
+  });
+});
+
 describe('each code by name', () => {
   const big = 'x'.repeat(1024 * 1024);
   const deep = `${'{"a":'.repeat(33)}1${'}'.repeat(33)}`;

@@ -338,6 +338,23 @@ describe('each code of a push by name', () => {
     for (const field of ['device_tokens', 'user_ids', 'org_ids']) expect(await words(group({}))).toContain(field);
   });
 
+  it('2008 says in one language what is allowed', async () => {
+    const words = async (body: object): Promise<unknown> => (await send(body)).body.data.error_msg;
+    expect([
+      await words(notice({ type: 'x' })),
+      await words(notice({}, { display_type: 'x' })),
+      await words(notice({}, { production_mode: 'x' })),
+      await words(notice({ payload: undefined })),
+      await words(notice({}, { display_type: 'message', body: { custom: 7 } })),
+    ]).toEqual([
+      '参数 type 缺失或格式不正确（可选值：unicast、groupcast）',
+      '参数 payload.display_type 缺失或格式不正确（可选值：notification、message）',
+      '参数 payload.production_mode 缺失或格式不正确（可选值：true、false）',
+      '参数 payload 缺失或格式不正确（必填）',
+      '参数 payload.body.custom 缺失或格式不正确（应为 字符串 或 JSON 对象 或 数组）',
+    ]);
+  });
+
   it.each([
     [ofBytes(1024), 'a payload of 1024 bytes'],
     [ofBytes(256, { device_tokens: 'phone-2' }), 'a payload of 256 bytes to iOS'],

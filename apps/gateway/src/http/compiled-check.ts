@@ -2,11 +2,14 @@ import 'reflect-metadata';
 import { Ajv } from 'ajv';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 
+/** The first thing that is wrong with a value. Each door says it in its own language. */
 export interface Shortcoming {
-  /** Dotted path of the first field that is wrong. */
+  /** Dotted path of the field. */
   field: string;
-  /** What is expected, in a few words. */
-  expected: string;
+  /** Keyword of JSON Schema that is not fulfilled; empty: the value as a whole is none. */
+  keyword: string;
+  /** What the keyword demands, e.g. `{ allowedValues: […] }`, `{ limit: 128 }`, `{ type: 'string' }`. */
+  params: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -19,11 +22,12 @@ export function compileCheck<T extends object>(dto: new () => T): (value: unknow
   return (value) => {
     if (validate(value)) return null;
     const [error] = validate.errors ?? [];
-    const missing =
-      error?.keyword === 'required' ? [String((error.params as { missingProperty: string }).missingProperty)] : [];
+    const params = (error?.params ?? {}) as Record<string, unknown>;
+    const missing = error?.keyword === 'required' ? [String(params['missingProperty'])] : [];
     return {
       field: [...(error?.instancePath ?? '').split('/').slice(1), ...missing].join('.') || 'body',
-      expected: missing.length > 0 ? 'is missing' : (error?.message ?? 'is malformed'),
+      keyword: error?.keyword ?? '',
+      params,
     };
   };
 }

@@ -1,6 +1,7 @@
 import { HTTP_LIMITS } from '#platform';
 import { compileCheck } from '../../http/compiled-check.js';
 import { decodeJsonObject } from '../../http/raw-body.js';
+import { missingOrMalformed } from '../../http/shortcoming-words.js';
 import { badField } from './psp.error.js';
 
 /**
@@ -13,7 +14,7 @@ export function bodyOf<T extends object>(dto: new () => T): (raw: unknown) => T 
     const value = withoutNulls(decodeJsonObject(raw, HTTP_LIMITS.bodyBytes, HTTP_LIMITS.jsonDepth));
     check ??= compileCheck(dto);
     const shortcoming = check(value);
-    if (shortcoming) throw badField(shortcoming.field, `缺失或格式不正确（${shortcoming.expected}）`);
+    if (shortcoming) throw badField(shortcoming.field, missingOrMalformed(shortcoming));
     return value as T;
   };
 }

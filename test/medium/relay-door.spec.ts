@@ -283,6 +283,7 @@ describe('a call', () => {
   it.each<[string, (own: URLSearchParams) => void]>([
     ['no token', (q) => q.delete('token')],
     ['an unknown token', (q) => q.set('token', 'x'.repeat(32))],
+    ['an unknown token that is very long', (q) => q.set('token', 'x'.repeat(4096))],
     ['two tokens', (q) => q.append('token', alice.token)],
     ['no type', (q) => q.delete('type')],
     ['an unknown type', (q) => q.set('type', 'messages')],

@@ -28,6 +28,15 @@ describe('RELAY_IDENTITIES=open', () => {
     expect(await door.relay(CAROL, 'message', 'get', { key: 'admins' })).toEqual(WRONG);
   });
 
+  it.each([257, 4096])('takes a token of %i characters as any other', async (length) => {
+    const desk = await door.relayAdmin();
+    const long = party('q'.repeat(length));
+    expect(await door.relay(long, 'message', 'get')).toEqual(DONE);
+    expect(await door.send(desk, long)).toEqual(DONE);
+    expect(await door.send(long, desk)).toEqual(DONE);
+    expect(await door.pull(long)).toHaveLength(1);
+  });
+
   it('lets nobody in on the id of a registered one', async () => {
     // Another token with the same MD5 can be made; its SHA-256 is another.
     const { md5Id } = await door.relayUser();

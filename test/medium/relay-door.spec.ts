@@ -157,6 +157,16 @@ describe('who may write', () => {
     const redirects = (await door.pull(desk)).map(({ redirect }) => redirect);
     expect(redirects).toEqual(['http://last', 'http://own', 'http://last']);
   });
+
+  it('a message of an admin has no redirect but its own, whatever link an answer brought back to him', async () => {
+    await door.send(desk, alice, { content: '1', redirect: 'http://r1' });
+    await door.send(alice, desk, { content: '2' });
+    await door.send(desk, alice, { content: '3', redirect: 'http://r3' });
+    await door.send(desk, alice, { content: '4' });
+    expect((await door.pull(alice)).map(({ redirect }) => redirect)).toEqual(['http://r1', 'http://r3', undefined]);
+    await door.send(alice, desk, { content: '5' });
+    expect((await door.pull(desk)).map(({ redirect }) => redirect)).toEqual(['http://r1', undefined]);
+  });
 });
 
 describe('customer service', () => {

@@ -71,4 +71,12 @@ describe('judgeSends', () => {
     ]);
     expect(judge(send('u', 'a', 'http://own'))).toEqual(['http://own']);
   });
+
+  it('gives a message of an admin no redirect but its own', () => {
+    const met = [stood({ contactRedirect: 'http://r1' }), stood({ contactRedirect: 'http://r1' })];
+    expect(judgeSends([send('a', 'u', 'http://r4'), send('a', 'u')], met, ISSUED).map((one) => one.redirect)).toEqual([
+      'http://r4',
+      '',
+    ]);
+  });
 });

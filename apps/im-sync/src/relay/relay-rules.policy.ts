@@ -50,8 +50,9 @@ export function judgeSends(
     };
     const verdict = verdictOf(now, rules);
     if (verdict !== 'accepted') return refuse(verdict);
-    // An answer takes its reader back to where the question came from.
-    const redirect = send.redirect || (now.contactRedirect ?? '');
+    // An answer takes its reader back to where the question came from. Users answer; an admin starts anew, and what he leads to
+    // is his to say: a link that came back to him with an answer may be older than the last one he sent.
+    const redirect = send.redirect || (now.senderRole === 'user' ? (now.contactRedirect ?? '') : '');
     const isCounted = !now.isRateExempt;
     waiting.set(receiver, (waiting.get(receiver) ?? 0) + 1);
     if (isCounted) sent.set(sender, (sent.get(sender) ?? 0) + 1);

@@ -92,7 +92,7 @@ export const ApiRelayWrite = (): MethodDecorator =>
     common(
       '发送消息；加入黑名单',
       [
-        '`type=message&do=set` relays the body to `md5_id`: admins write to anybody, users answer those who wrote to them within 3 days. An answer without `redirect` gets that of the message it answers.',
+        '`type=message&do=set` relays the body to `md5_id`: admins write to anybody, users answer those who wrote to them within 3 days. An answer of a user without `redirect` gets that of the message it answers; a message of an admin has its own or none.',
         '`type=blacklist&do=set` puts `md5_id` on the caller’s black list (at most 5,000 entries), shown as the body says.',
         'The calls of GET may be POSTed, too.',
       ].join('\n\n'),

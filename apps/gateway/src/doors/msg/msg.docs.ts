@@ -26,7 +26,7 @@ const refused = (error: IntakeError): string => toMsgFailure(error, '').body.mes
 const MESSAGE: Readonly<Record<keyof typeof MSG_CODE, string>> = {
   done: '',
   token: TOKEN_REFUSED,
-  parameter: '参数 uid 缺失或格式不正确（缺失）',
+  parameter: '参数 uid 缺失或格式不正确（必填）',
   channelUnknown: '渠道 fax 不存在',
   template: refused(new IntakeError('template_unknown', '')),
   tag: refused(new IntakeError('tag_unknown', '')),

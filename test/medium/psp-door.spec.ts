@@ -156,6 +156,7 @@ describe('a call that is not let in', () => {
   const without = (name: string): Record<string, string> =>
     Object.fromEntries(Object.entries(signed(app)).filter(([header]) => header !== name));
   const at = (timestamp: string): Record<string, string> => signed(app, timestamp);
+  let lastAddress = 40; // what is written down is limited by address
 
   it.each<[number, number, string, () => Record<string, string>]>([
     [500, 2001, 'no appkey', () => without('appkey')],
@@ -182,6 +183,24 @@ describe('a call that is not let in', () => {
     const before = await stored();
     expect(refusalOf(await call(headers()))).toEqual([status, code]);
     expect(await stored()).toBe(before);
+  });
+
+  it.each<[string, number, () => Record<string, string>]>([
+    ['missing', 2001, () => without('appkey')],
+    ['missing', 2002, () => without('validationtoken')],
+    ['timestamp', 2003, () => without('timestamp')],
+    ['timestamp', 2003, () => at('NaN')],
+    ['timestamp', 2003, () => at(String(Date.now() - 11 * MINUTE_MS))],
+    ['signature', 2002, () => signed({ ...app, appSecret: other.appSecret })],
+    ['unknown', 2004, () => signed({ appId: 'nobody', appSecret: 'x' })],
+  ])('is in the audit log (%s, %i)', async (refusal, code, headers) => {
+    const from = `127.0.0.${lastAddress++}`;
+    const given = headers();
+    expect(refusalOf(await call(given, from))[1]).toBe(code);
+    const { items } = (await mc.admin('GET', '/v1/audit-log?action=token.refused')).body as { items: { ip: string }[] };
+    const mine = items.filter(({ ip }) => ip === from);
+    expect(mine).toMatchObject([{ actor: 'anonymous', target: 'door:psp', details: { refusal } }]);
+    if (given['validationtoken']) expect(JSON.stringify(mine)).not.toContain(given['validationtoken']);
   });
 
   it.each([9, -9])('may have a clock that is %i minutes off', async (minutes) => {

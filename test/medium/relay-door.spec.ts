@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Metrics } from '#platform';
+import type { Answer } from '../support/gateway-app.js';
 import { BLOCKED, DONE, WRONG, atOnce, relayDoor, type Party, type RelayDoor } from './relay-door.fixture.js';
 
 /** The example of the published interface, word for word. */
@@ -16,6 +17,10 @@ const PERSON = `{
   "nickname":"昵称",
   "icon":"http://xxx.jpg",
 }`;
+
+/** In no directory of ours. */
+const STRANGER = 'a-token-that-nobody-was-ever-given';
+const NOBODY = '0'.repeat(32);
 
 let door: RelayDoor;
 let desk: Party;
@@ -352,5 +357,66 @@ describe('a call', () => {
         .end();
     });
     expect(await door.pull(alice)).toHaveLength(1);
+  });
+});
+
+describe('the audit log', () => {
+  let from: string;
+  let last = 40;
+  beforeEach(() => {
+    from = `127.0.0.${last++}`; // what is written down is limited by address
+  });
+  const call = (query: Record<string, string>, body?: object): Promise<Answer> => {
+    const url = `/app/message?${new URLSearchParams(query).toString()}`;
+    return door.call(body === undefined ? 'GET' : 'POST', url, { from, ...(body === undefined ? {} : { body }) });
+  };
+  const entries = async (): Promise<object[]> =>
+    (
+      await door.rows<{ ip: string }>(`SELECT actor, action, target, host(ip::inet) AS ip, details FROM audit_log`)
+    ).filter(({ ip }) => ip === from);
+  const refused = (refusal: string): object => ({
+    actor: 'anonymous',
+    action: 'token.refused',
+    target: 'door:relay',
+    ip: from,
+    details: { refusal },
+  });
+
+  it.each<[string, string, Record<string, string>, object | undefined]>([
+    ['missing', 'no token', { type: 'message', do: 'get' }, undefined],
+    ['missing', 'an empty token', { type: 'message', do: 'get', token: '' }, undefined],
+    ['unknown', 'a token that is too short to be one', { type: 'message', do: 'get', token: 'guess' }, undefined],
+    ['unknown', 'a pull', { type: 'message', do: 'get', token: STRANGER }, undefined],
+    ['unknown', 'a pull of a key', { type: 'message', do: 'get', token: STRANGER, key: 'service' }, undefined],
+    ['unknown', 'the last batch once more', { type: 'message', do: 'get', again: '1', token: STRANGER }, undefined],
+    ['unknown', 'an emptied mailbox', { type: 'message', do: 'del', token: STRANGER }, undefined],
+    ['unknown', 'a message', { type: 'message', do: 'set', token: STRANGER, md5_id: NOBODY }, { content: 'a' }],
+    ['unknown', 'a black list', { type: 'blacklist', do: 'get', token: STRANGER }, undefined],
+    ['unknown', 'an entry of it', { type: 'blacklist', do: 'set', token: STRANGER, md5_id: NOBODY }, {}],
+    ['unknown', 'an entry taken off', { type: 'blacklist', do: 'del', token: STRANGER }, undefined],
+  ])('has a refused token (%s): %s', async (refusal, _, query, body) => {
+    expect((await call(query, body)).body).toEqual(WRONG);
+    expect(await entries()).toEqual([refused(refusal)]);
+    expect(JSON.stringify(await door.rows('SELECT * FROM audit_log'))).not.toContain(STRANGER);
+  });
+
+  it('has nothing of a token that is right', async () => {
+    const token = alice.token;
+    const wrong = [
+      await call({ type: 'message', do: 'get', token, key: 'service' }),
+      await call({ type: 'message', do: 'nothing', token }),
+      await call({ type: 'message', do: 'set', token, md5_id: bob.md5Id }, { content: 'a' }),
+      await call({ type: 'blacklist', do: 'set', token, md5_id: NOBODY }, {}),
+    ];
+    expect(wrong.map(({ body }) => body as object)).toEqual(wrong.map(() => WRONG));
+    expect((await call({ type: 'message', do: 'get', token })).body).toEqual(DONE);
+    expect(await entries()).toEqual([]);
+  });
+
+  it('is not flooded by one address', async () => {
+    await atOnce(130, () => call({ type: 'message', do: 'get', token: STRANGER }));
+    const { length } = await entries();
+    expect(length).toBeGreaterThanOrEqual(60);
+    expect(length).toBeLessThanOrEqual(120); // 60 a minute, which may have just begun
   });
 });

@@ -5,7 +5,7 @@ import type { AccessRefusal } from './client-app-access.service.js';
 import { RateLimiter } from './rate-limiter.service.js';
 
 /** Why a signed call does not open a door, beside what a token can be refused for. */
-export type SignatureRefusal = 'signature' | 'replayed';
+export type SignatureRefusal = 'signature' | 'timestamp' | 'replayed';
 
 /** Refusals of one address that are written down per minute: a flood must not become a flood of inserts. */
 const WRITTEN_PER_MINUTE = 60;

@@ -3,6 +3,7 @@ import type { RelayRole } from '#contracts';
 import { AuditedChange } from '../connection/audited-change.js';
 import { Database } from '../connection/database.js';
 import type { AuditEntry } from '../directory/audit.repository.js';
+import { GIVEN_CALLER, type RelayCaller } from './relay-calls.js';
 
 export interface RelayIdentityRow {
   md5Id: string;
@@ -55,6 +56,16 @@ export class RelayIdentityRepository {
          FROM relay_identity WHERE md5_id > $1 ORDER BY md5_id LIMIT $2`,
       [after, limit],
     );
+  }
+
+  /** Whether the token opens the relay. */
+  async opens({ caller, tokenHash, isStranger }: RelayCaller): Promise<boolean> {
+    const [call] = await this.database.query<{ opens: boolean }>(
+      GIVEN_CALLER,
+      [caller, tokenHash, isStranger],
+      'relay_opens',
+    );
+    return call?.opens ?? false;
   }
 
   /** With his mailbox, his black list and what he may answer. False when there is none. */

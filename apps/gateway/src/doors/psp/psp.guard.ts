@@ -8,7 +8,7 @@ import type { CallingApp } from '../../intake/accept-message.command.js';
 import { CallOnce } from './call-once.service.js';
 import type { PspCode } from './psp.codes.js';
 import { PspError } from './psp.error.js';
-import { isFresh, isSignedWith, readSignedCall } from './psp.signature.js';
+import { isFresh, isSignedWith, readSignedCall, type SignedCall } from './psp.signature.js';
 import { SigningApps, type SigningApp } from './signing-apps.service.js';
 
 /** Ids per second of one address that are looked up in the database. */
@@ -33,9 +33,9 @@ export class PspGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<PspRequest>();
-    const call = readSignedCall(request.headers);
-    if (!isFresh(call, this.clock.nowMs())) throw new PspError('timestamp');
     const ip = this.access.ipOf(request);
+    const call = await this.signedCall(request, ip);
+    if (!isFresh(call, this.clock.nowMs())) throw await this.refuse('timestamp', 'timestamp', ip);
     const signer = this.apps.known(call.appkey) ?? (await this.lookUp(call.appkey, ip));
     if (!signer) throw await this.refuse('forbidden', 'unknown', ip);
     const { app, secrets } = signer;
@@ -48,6 +48,15 @@ export class PspGuard implements CanActivate {
     if (!(await this.once.isFirst(app.appId, call))) throw await this.refuse('timestamp', 'replayed', ip);
     request.callingApp = app;
     return true;
+  }
+
+  private async signedCall({ headers }: FastifyRequest, ip: string): Promise<SignedCall> {
+    try {
+      return readSignedCall(headers);
+    } catch (error) {
+      if (!(error instanceof PspError)) throw error;
+      throw await this.refuse(error.code, error.code === 'timestamp' ? 'timestamp' : 'missing', ip);
+    }
   }
 
   private async lookUp(appkey: string, ip: string): Promise<SigningApp | null> {

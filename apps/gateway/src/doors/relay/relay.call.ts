@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { RelayError } from './relay.codes.js';
+import { RelayError, RelayTokenError } from './relay.codes.js';
 
 /** A token of fewer characters holds no 128 bits: none was ever issued. How long one may be is bounded by what a URL carries. */
 const MIN_TOKEN = 20;
@@ -33,7 +33,7 @@ export interface RelayCall extends RelayTokenDigests {
 export function readCall({ method, query, headers }: FastifyRequest, isOpen: boolean): RelayCall {
   if (isFetchedAhead(headers)) throw new RelayError('parameter');
   const given = query as Record<string, unknown>;
-  const token = required(given['token'], (value) => value.length >= MIN_TOKEN);
+  const token = tokenOf(given['token']);
   const type = required(given['type'], isOneOf('message', 'blacklist'));
   const action = required(given['do'], isOneOf('set', 'get', 'del'));
   if (action === 'set' && method !== 'POST') throw new RelayError('parameter');
@@ -61,6 +61,14 @@ const isFetchedAhead = (headers: FastifyRequest['headers']): boolean =>
 export function peerOf({ md5Id }: RelayCall): string {
   if (md5Id === null) throw new RelayError('parameter');
   return md5Id;
+}
+
+/** @throws RelayTokenError; RelayError `parameter`: two of them */
+function tokenOf(given: unknown): string {
+  if (given === undefined || given === '') throw new RelayTokenError('missing');
+  if (typeof given !== 'string') throw new RelayError('parameter');
+  if (given.length < MIN_TOKEN) throw new RelayTokenError('unknown');
+  return given;
 }
 
 const isMd5Id = (value: string): boolean => /^[0-9a-f]{32}$/i.test(value);

@@ -1,4 +1,5 @@
 import type { RelayVerdict } from '#contracts';
+import type { RelayCaller } from '#entities';
 
 /** The codes of the door by name: what the caller sees, and when. */
 export const RELAY_CODES = {
@@ -25,8 +26,21 @@ export class RelayError extends Error {
   }
 }
 
-export const REFUSALS: Readonly<Record<Exclude<RelayVerdict, 'accepted'>, RelayCode>> = {
-  refused: 'parameter',
+/** Without a token, or with one that was never issued. */
+export class RelayTokenError extends RelayError {
+  constructor(readonly refusal: 'missing' | 'unknown') {
+    super('parameter');
+  }
+}
+
+/** The call is in order: the token, the receiver or the key is unknown, or the sender may not write there. */
+export class RelayNotAllowedError extends RelayError {
+  constructor(readonly caller: RelayCaller) {
+    super('parameter');
+  }
+}
+
+export const REFUSALS: Readonly<Record<Exclude<RelayVerdict, 'accepted' | 'refused'>, RelayCode>> = {
   blocked: 'blocked',
   mailbox_full: 'mailboxFull',
   too_frequent: 'tooFrequent',

@@ -3,8 +3,8 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min, ValidateNested } from 'class-validator';
 import { CHANNELS, type Channel } from '#contracts';
 import { DEAD_LETTER_KINDS, type DeadLetterFilter, type DeadLetterKind } from '#entities';
+import { instantProblem } from '../http/instant.js';
 import { CheckedBy } from '../messages/checked-by.decorator.js';
-import { instantProblem } from '../messages/send-checks.js';
 
 export class DeadLettersQuery {
   @ApiPropertyOptional({ enum: DEAD_LETTER_KINDS, example: 'delivery' })

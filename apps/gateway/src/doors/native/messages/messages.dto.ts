@@ -1,9 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { CHANNELS, MESSAGE_STATUSES, type Channel, type MessageStatus } from '#contracts';
+import { instantProblem } from '../http/instant.js';
 import { PageQuery } from '../http/paging.js';
 import { CheckedBy } from './checked-by.decorator.js';
-import { instantProblem } from './send-checks.js';
 
 export class MessagesQuery extends PageQuery {
   @ApiPropertyOptional({ description: 'Client app; for administrators.', example: 'shop' })

@@ -8,8 +8,6 @@ const MAX_PARAMS = 200;
 const MAX_PARAM_NAME_LENGTH = 64;
 const MAX_PARAM_LENGTH = 20_000;
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/i;
-
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -87,11 +85,3 @@ export const addressesProblem = (value: unknown): string | null =>
     const problem = paramsProblem(item['params']);
     return problem === null ? null : `.params${problem}`;
   });
-
-/** A moment as ISO 8601 with an offset. */
-export function instantProblem(value: unknown): string | null {
-  if (value === undefined) return null;
-  return typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value))
-    ? null
-    : ' must be a time in ISO 8601 with an offset, e.g. 2026-03-01T08:00:00+08:00';
-}

@@ -28,11 +28,11 @@ import {
   type PlanMode,
   type Priority,
 } from '#contracts';
+import { instantProblem } from '../http/instant.js';
 import { CheckedBy } from './checked-by.decorator.js';
 import {
   addressesProblem,
   devicesProblem,
-  instantProblem,
   namesProblem,
   paramsProblem,
   usersProblem,

@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsDefined, IsIn, IsOptional, IsTimeZone } from 'class-validator';
 import { SUMMARY_GROUPS, type SummaryGroup } from '#entities';
+import { instantProblem } from '../http/instant.js';
 import { invalidField } from '../http/native-errors.js';
 import { CheckedBy } from '../messages/checked-by.decorator.js';
-import { instantProblem } from '../messages/send-checks.js';
 
 const DAY_MS = 24 * 3_600_000;
 const DEFAULT_RANGE_MS = 7 * DAY_MS;

@@ -19,6 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { CHANNELS, type Channel, type SuccessState } from '#contracts';
+import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
 import { CheckedBy } from '../messages/checked-by.decorator.js';
 import { paramsProblem } from '../messages/send-checks.js';
 import { PROVIDER_SETTINGS } from './provider.examples.js';
@@ -41,14 +42,14 @@ class ProviderRateDto {
 
 class ProviderQuotaDto {
   @ApiPropertyOptional({ description: 'Deliveries an hour.', example: 10_000 })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(1_000_000_000)
   perHour?: number;
 
   @ApiPropertyOptional({ description: 'Deliveries a day; days begin at midnight in China (UTC+8).', example: 100_000 })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(1_000_000_000)
@@ -74,7 +75,7 @@ export class ProviderAccountDto {
     anyOf: PROVIDER_SETTINGS.map((settings) => ({ $ref: getSchemaPath(settings) })),
     example: { host: 'smtp.example.com', port: 587, user: 'mailer', pass: 'secret', from: 'noreply@example.com' },
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   settings?: Record<string, unknown>;
 
@@ -86,14 +87,14 @@ export class ProviderAccountDto {
     default: 1,
     example: 1,
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(0)
   @Max(1000)
   weight?: number;
 
   @ApiPropertyOptional({ default: true, example: true })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   enabled?: boolean;
 
@@ -178,7 +179,7 @@ export class PutChannelDto {
       'In the order they are preferred, see `weight`. Absent, and without `provider`: the accounts stay as they are, with their ' +
       'secrets. An empty list removes all of them. Of WeChat, public accounts may stand here as GET shows them; they stay in any case.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(20)
   @ArrayUnique((account: ProviderAccountDto) => account?.id)
@@ -187,7 +188,7 @@ export class PutChannelDto {
   providers?: ProviderAccountDto[];
 
   @ApiPropertyOptional({ description: 'Short for one account called `default`.', example: 'smtp' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsNotEmpty()
   @MaxLength(64)
@@ -197,7 +198,7 @@ export class PutChannelDto {
     description: 'With `provider`: its settings.',
     example: { host: 'smtp.example.com', from: 'noreply@example.com' },
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   settings?: Record<string, unknown>;
 
@@ -225,7 +226,7 @@ export class ChannelTestDto {
   address!: string;
 
   @ApiPropertyOptional({ description: 'Account to test; without it the one that would be chosen.', example: 'main' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsNotEmpty()
   @MaxLength(64)
@@ -237,7 +238,7 @@ export class ChannelTestDto {
       'templates, the first of these with each value `0000`; of a WeChat public account its default template.',
     example: '您的验证码为1234，5分钟内有效。',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsNotEmpty()
   @MaxLength(2000)
@@ -247,7 +248,7 @@ export class ChannelTestDto {
     description: 'Template at the vendor (Aliyun, Tencent, WeChat) to send, listed in the account or not.',
     example: 'SMS_123456789',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsNotEmpty()
   @MaxLength(128)
@@ -259,6 +260,7 @@ export class ChannelTestDto {
     additionalProperties: { type: 'string' },
     example: { code: '1234' },
   })
+  @MayBeAbsent()
   @CheckedBy(paramsProblem)
   params?: Record<string, unknown>;
 }

@@ -22,6 +22,7 @@ import {
 } from 'class-validator';
 import { CHANNELS } from '#contracts';
 import { isIpRange } from '#platform';
+import { MayBeAbsent, MayBeAbsentNeverNull } from '../http/may-be-absent.decorator.js';
 
 /** Canonical channels, and 智能模式. */
 const OPENABLE = [...CHANNELS, 'smart'] as const;
@@ -84,7 +85,7 @@ export class CreateClientAppDto {
   name!: string;
 
   @ApiPropertyOptional({ example: 'Invoices and reminders' })
-  @IsOptional()
+  @MayBeAbsentNeverNull()
   @IsString()
   @MaxLength(1000)
   description?: string;
@@ -99,14 +100,14 @@ export class CreateClientAppDto {
     description: 'IP addresses and CIDR ranges; absent or empty: any address.',
     example: ['10.0.0.0/8'],
   })
-  @IsOptional()
+  @MayBeAbsentNeverNull()
   @IsArray()
   @ArrayMaxSize(200)
   @IsIpOrRange()
   ipAllowlist?: string[];
 
   @ApiPropertyOptional({ enum: FEATURES, isArray: true, example: ['user-count'] })
-  @IsOptional()
+  @MayBeAbsentNeverNull()
   @IsArray()
   @ArrayUnique()
   @IsIn(FEATURES, { each: true })
@@ -142,14 +143,14 @@ export class CreateClientAppDto {
     maximum: 100,
     example: 1,
   })
-  @ValidateIf((dto: CreateClientAppDto) => dto.weight !== undefined)
+  @MayBeAbsentNeverNull()
   @IsInt()
   @Min(1)
   @Max(100)
   weight?: number;
 
   @ApiPropertyOptional({ description: 'An existing id to keep; else one is made.', example: 'billing' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^[A-Za-z0-9._-]{1,64}$/, { message: 'appId must be 1 to 64 letters, digits, dots, dashes or underscores' })
   appId?: string;
 
@@ -157,7 +158,7 @@ export class CreateClientAppDto {
     description: 'An existing secret to keep; else one is made.',
     example: '9f86d081884c7d659a2feaa0c55ad015',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^[\x21-\x7e]{8,128}$/, { message: 'appSecret must be 8 to 128 printable ASCII characters without spaces' })
   appSecret?: string;
 }
@@ -167,7 +168,7 @@ export class UpdateClientAppDto extends PartialType(OmitType(CreateClientAppDto,
   skipNullProperties: false,
 }) {
   @ApiPropertyOptional({ description: 'false: tokens are revoked and no more are given.', example: true })
-  @ValidateIf((dto: UpdateClientAppDto) => dto.enabled !== undefined)
+  @MayBeAbsentNeverNull()
   @IsDefined()
   @IsBoolean()
   enabled?: boolean;

@@ -1,30 +1,42 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { CHANNELS, type Channel } from '#contracts';
 import { DEAD_LETTER_KINDS, type DeadLetterFilter, type DeadLetterKind } from '#entities';
 import { instantProblem } from '../http/instant.js';
+import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
 import { CheckedBy } from '../messages/checked-by.decorator.js';
 
 export class DeadLettersQuery {
   @ApiPropertyOptional({ enum: DEAD_LETTER_KINDS, example: 'delivery' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(DEAD_LETTER_KINDS)
   kind?: DeadLetterKind;
 
   @ApiPropertyOptional({ enum: CHANNELS, example: 'sms' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(CHANNELS)
   channel?: Channel;
 
   @ApiPropertyOptional({ description: 'Error code of the last attempt.', example: 'timeout' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(64)
   cause?: string;
 
   @ApiPropertyOptional({ example: 'shop' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(256)
   appId?: string;
@@ -32,11 +44,12 @@ export class DeadLettersQuery {
 
 export class ReplayFilterDto extends DeadLettersQuery {
   @ApiPropertyOptional({ example: '01994b5e-7c1e-7c58-9a6e-0a9d5b2f3c11' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsUUID()
   messageId?: string;
 
   @ApiPropertyOptional({ description: 'Only what died before this time.', example: '2026-03-01T00:00:00+08:00' })
+  @MayBeAbsent()
   @CheckedBy(instantProblem)
   before?: string;
 }
@@ -46,7 +59,8 @@ export const DEFAULT_PER_SECOND = 50;
 
 export class ReplayDto {
   @ApiPropertyOptional({ type: ReplayFilterDto, description: 'Everything on the desk unless given.' })
-  @IsOptional()
+  @MayBeAbsent()
+  @IsObject()
   @ValidateNested()
   @Type(() => ReplayFilterDto)
   filter?: ReplayFilterDto;

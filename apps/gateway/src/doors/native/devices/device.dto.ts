@@ -5,6 +5,7 @@ import {
   IsDefined,
   IsIn,
   IsNumber,
+  IsObject,
   IsOptional,
   IsString,
   Matches,
@@ -18,6 +19,7 @@ import {
   type PushProvider,
   type WebPushSubscription,
 } from '#contracts';
+import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
 import { PageQuery } from '../http/paging.js';
 
 /** base64url of 65 bytes (a point of P-256), and of 16 bytes. */
@@ -44,6 +46,7 @@ export class SubscriptionDto implements WebPushSubscription {
 
   @ApiProperty({ type: SubscriptionKeysDto })
   @IsDefined()
+  @IsObject()
   @ValidateNested()
   @Type(() => SubscriptionKeysDto)
   keys!: SubscriptionKeysDto;
@@ -70,7 +73,7 @@ export class PutDeviceDto {
       'What it listens to: then only enabled accounts of this provider reach it. Absent: the first account of channel `push` that takes its platform.',
     example: 'mqtt',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(PUSH_PROVIDERS)
   provider?: PushProvider;
 
@@ -79,7 +82,7 @@ export class PutDeviceDto {
     default: false,
     example: false,
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   test?: boolean;
 
@@ -87,7 +90,8 @@ export class PutDeviceDto {
     type: SubscriptionDto,
     description: 'Of a browser, as `PushSubscription.toJSON()` has it; provider `webpush` needs it.',
   })
-  @IsOptional()
+  @MayBeAbsent()
+  @IsObject()
   @ValidateNested()
   @Type(() => SubscriptionDto)
   subscription?: SubscriptionDto;

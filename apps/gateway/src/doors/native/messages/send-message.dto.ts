@@ -10,6 +10,7 @@ import {
   IsIn,
   IsInt,
   IsNotEmpty,
+  IsObject,
   IsOptional,
   IsString,
   Max,
@@ -29,6 +30,7 @@ import {
   type Priority,
 } from '#contracts';
 import { instantProblem } from '../http/instant.js';
+import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
 import { CheckedBy } from './checked-by.decorator.js';
 import {
   addressesProblem,
@@ -57,6 +59,7 @@ export class SendToDto {
     },
     example: ['u1', { userId: 'u2', params: { name: 'Li' } }],
   })
+  @MayBeAbsent()
   @CheckedBy(usersProblem)
   users?: UserEntry[];
 
@@ -65,10 +68,12 @@ export class SendToDto {
     type: [String],
     example: ['vip'],
   })
+  @MayBeAbsent()
   @CheckedBy(namesProblem)
   tags?: string[];
 
   @ApiPropertyOptional({ description: 'Codes of org units, with all below them.', type: [String], example: ['sales'] })
+  @MayBeAbsent()
   @CheckedBy(namesProblem)
   orgUnits?: string[];
 
@@ -78,6 +83,7 @@ export class SendToDto {
     type: [String],
     example: ['terminal-0042'],
   })
+  @MayBeAbsent()
   @CheckedBy(devicesProblem)
   devices?: string[];
 
@@ -87,11 +93,12 @@ export class SendToDto {
     items: { type: 'object' },
     example: [{ channel: 'mail', address: 'li@example.com', name: 'Li' }],
   })
+  @MayBeAbsent()
   @CheckedBy(addressesProblem)
   addresses?: { channel: Channel; address: string; name?: string; params?: Record<string, unknown> }[];
 
   @ApiPropertyOptional({ description: 'Everyone in the directory; needs the feature `broadcast`.', example: false })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   all?: boolean;
 }
@@ -102,7 +109,7 @@ export class ChannelChoiceDto {
   mode!: PlanMode;
 
   @ApiPropertyOptional({ description: 'With mode `list`.', enum: CHANNELS, isArray: true, example: ['sms', 'mail'] })
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(CHANNELS.length)
@@ -113,13 +120,13 @@ export class ChannelChoiceDto {
 
 export class ContentDto implements InlineContent {
   @ApiPropertyOptional({ example: 'Your order is on its way' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(512)
   title?: string;
 
   @ApiPropertyOptional({ example: 'Order 1001 leaves today.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(100_000)
   text?: string;
@@ -128,19 +135,19 @@ export class ContentDto implements InlineContent {
     description: 'Sanitised; shown by portal, mail and webhook.',
     example: '<p>Order <b>1001</b> leaves today.</p>',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(500_000)
   html?: string;
 
   @ApiPropertyOptional({ example: 'Order 1001' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(2000)
   summary?: string;
 
   @ApiPropertyOptional({ example: 'https://shop.example.com/orders/1001' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(2048)
   url?: string;
@@ -149,13 +156,13 @@ export class ContentDto implements InlineContent {
     description: 'Link for computers, where it is another one than `url`; shown by the portal.',
     example: 'https://desk.shop.example.com/orders/1001',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(2048)
   pcUrl?: string;
 
   @ApiPropertyOptional({ example: 'https://shop.example.com/icon.png' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(2048)
   iconUrl?: string;
@@ -169,6 +176,7 @@ export class TemplateChoiceDto {
   code!: string;
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, example: { order: '1001' } })
+  @MayBeAbsent()
   @CheckedBy(paramsProblem)
   params?: Record<string, unknown>;
 }
@@ -177,18 +185,20 @@ export class TemplateChoiceDto {
 export class SendMessageDto {
   @ApiProperty({ type: SendToDto })
   @IsDefined()
+  @IsObject()
   @ValidateNested()
   @Type(() => SendToDto)
   to!: SendToDto;
 
   @ApiPropertyOptional({ type: ChannelChoiceDto, description: '`{mode: "any"}` unless given.' })
-  @IsOptional()
+  @MayBeAbsent()
+  @IsObject()
   @ValidateNested()
   @Type(() => ChannelChoiceDto)
   channels?: ChannelChoiceDto;
 
   @ApiPropertyOptional({ enum: MESSAGE_KINDS, default: 'notice', example: 'notice' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(MESSAGE_KINDS)
   kind?: MessageKind;
 
@@ -199,7 +209,7 @@ export class SendMessageDto {
     description:
       "Orders the messages of this client app while a channel cannot take all of them at once: all high ones go before the normal ones, these before the low ones. It takes no share of another app's: see `weight` of the client app.",
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(PRIORITIES)
   priority?: Priority;
 
@@ -210,20 +220,22 @@ export class SendMessageDto {
     maximum: MAX_REMIND_S,
     example: 86_400,
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(MIN_REMIND_S)
   @Max(MAX_REMIND_S)
   remindEvery?: number;
 
   @ApiPropertyOptional({ type: ContentDto })
-  @IsOptional()
+  @MayBeAbsent()
+  @IsObject()
   @ValidateNested()
   @Type(() => ContentDto)
   content?: ContentDto;
 
   @ApiPropertyOptional({ type: TemplateChoiceDto })
-  @IsOptional()
+  @MayBeAbsent()
+  @IsObject()
   @ValidateNested()
   @Type(() => TemplateChoiceDto)
   template?: TemplateChoiceDto;
@@ -232,6 +244,7 @@ export class SendMessageDto {
     description: 'ISO 8601 with offset, at most 180 days ahead.',
     example: '2026-12-01T08:00:00+08:00',
   })
+  @MayBeAbsent()
   @CheckedBy(instantProblem)
   sendAt?: string;
 
@@ -239,6 +252,7 @@ export class SendMessageDto {
     description: 'ISO 8601 with offset; what has not gone out by then will not.',
     example: '2026-12-02T08:00:00+08:00',
   })
+  @MayBeAbsent()
   @CheckedBy(instantProblem)
   expiresAt?: string;
 
@@ -246,13 +260,13 @@ export class SendMessageDto {
     description: 'Called with the outcome of every recipient, signed.',
     example: 'https://shop.example.com/hooks/messages',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(2048)
   statusCallback?: string;
 
   @ApiPropertyOptional({ description: 'Recipients may answer.', default: false, example: false })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   reply?: boolean;
 }

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
 
 export class PortalSessionDto {
   @ApiProperty({ description: 'The person the calling system has signed in.', example: 'u-1001' })
@@ -13,7 +14,7 @@ export class PortalSessionDto {
     default: '/portal',
     example: '/portal?state=open',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(512)
   returnTo?: string;

@@ -18,6 +18,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { WechatDefaultTemplate } from '#providers';
+import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
 
 export const PUBLIC_ID = /^[A-Za-z0-9._-]{1,64}$/;
 export const PUBLIC_ID_RULE = 'publicId must be 1 to 64 letters, digits, dots, dashes or underscores';
@@ -46,12 +47,12 @@ export class PutPublicAccountDto {
     default: 'wechat',
     description: '`sandbox`: sends nothing, shows its messages in the sandbox, needs no credentials and keeps none.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(PUBLIC_ACCOUNT_PROVIDERS)
   provider?: PublicAccountProvider;
 
   @ApiPropertyOptional({ description: 'AppID at WeChat.', example: 'wx0123456789abcdef' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(64)
   appId?: string;
@@ -60,7 +61,7 @@ export class PutPublicAccountDto {
     description: 'AppSecret at WeChat. Write-only: absent it stays as it is.',
     example: '0123456789abcdef0123456789abcdef',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(128)
   appSecret?: string;
@@ -88,13 +89,13 @@ export class PutPublicAccountDto {
   encodingAesKey?: string | null;
 
   @ApiPropertyOptional({ default: '', example: '迎新' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(512)
   remark?: string;
 
   @ApiPropertyOptional({ default: true, example: true })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   enabled?: boolean;
 
@@ -103,7 +104,7 @@ export class PutPublicAccountDto {
     default: [],
     example: ['billing'],
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(1000)
   @ArrayUnique()
@@ -127,12 +128,12 @@ export class PutPublicAccountDto {
       'More settings of the provider: for `wechat` `baseUrl` (a proxy in front of the API), `timeoutMs`, `concurrency`, `miniProgram {appId, pagePath}`; for `sandbox` `latencyMs`.',
     example: { concurrency: 50 },
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   settings?: Record<string, unknown>;
 
   @ApiPropertyOptional({ type: PublicAccountRateDto })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   @ValidateNested()
   @Type(() => PublicAccountRateDto)
@@ -141,7 +142,7 @@ export class PutPublicAccountDto {
 
 export class CreatePublicAccountDto extends PutPublicAccountDto {
   @ApiPropertyOptional({ description: 'Made up where it is absent.', example: 'gh-service' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(PUBLIC_ID, { message: PUBLIC_ID_RULE })
   publicId?: string;
 }
@@ -153,13 +154,13 @@ export class PutPublicAccountTemplateDto {
   title!: string;
 
   @ApiPropertyOptional({ default: '', example: 'IT科技' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(128)
   primaryIndustry?: string;
 
   @ApiPropertyOptional({ default: '', example: 'IT软件与服务' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(128)
   deputyIndustry?: string;
@@ -171,7 +172,7 @@ export class PutPublicAccountTemplateDto {
   content!: string;
 
   @ApiPropertyOptional({ default: '', example: '事项：请假\n状态：已通过' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(4096)
   example?: string;

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsString, Matches, MaxLength } from 'class-validator';
 import { RELAY_ROLES, type RelayRole } from '#contracts';
+import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
 
 export class RelayIdentityDto {
   @ApiProperty({
@@ -12,7 +13,7 @@ export class RelayIdentityDto {
   role!: RelayRole;
 
   @ApiPropertyOptional({ description: 'For the administrator’s eyes.', example: '张三' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(128)
   name?: string;
@@ -21,7 +22,7 @@ export class RelayIdentityDto {
     description: 'Of an admin: customer-service mailbox that he shares with the other admins of the key.',
     example: 'admins',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^[\w.-]{1,64}$/, { message: 'key must be 1 to 64 letters, digits, dots, dashes or underscores' })
   key?: string;
 
@@ -29,12 +30,12 @@ export class RelayIdentityDto {
     description: 'A secret of at least 128 bits that a client has already; one is made where it is absent.',
     example: 'q0aJ3sUuS1mWmH6y0m3v7w',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^[!-~]{20,256}$/, { message: 'token must be 20 to 256 printable ASCII characters without spaces' })
   token?: string;
 
   @ApiPropertyOptional({ description: 'Of an admin: may send more than 100 messages in 5 minutes.', example: false })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   rateExempt?: boolean;
 }

@@ -1,16 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsNotEmpty,
-  IsObject,
-  IsOptional,
-  IsString,
-  MaxLength,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsNotEmpty, IsObject, IsString, MaxLength } from 'class-validator';
 import { CHANNELS } from '#contracts';
+import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
 
 export class PutUserDto {
   @ApiProperty({ example: '张三' })
@@ -19,7 +10,7 @@ export class PutUserDto {
   name!: string;
 
   @ApiPropertyOptional({ description: 'Codes of org units that exist.', example: ['sales'] })
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(100)
   @IsString({ each: true })
@@ -31,7 +22,7 @@ export class PutUserDto {
     description: 'One address per channel; `wechat` holds an openid per public account.',
     example: { sms: '13800138000', mail: 'zhang@example.com', wechat: { 'gh-service': 'oPENid123' } },
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   addresses?: Record<string, unknown>;
 }

@@ -1,11 +1,12 @@
 import { Body, Delete, Get, Post } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsString, MaxLength } from 'class-validator';
 import { sensitiveWordProblem } from '#content';
 import { SensitiveWordRepository, type WordLists } from '#entities';
 import { SensitiveWords } from '../../../catalog/sensitive-words.service.js';
 import { AdminGuard } from '../auth/admin.guard.js';
 import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
+import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
 import { NativeController } from '../http/native-controller.decorator.js';
 import { InvalidRequestError } from '../http/native-errors.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
@@ -25,7 +26,7 @@ export class AddWordsDto {
   words!: string[];
 
   @ApiPropertyOptional({ description: 'Let through although they hold one of the words.', example: ['反赌博'] })
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(MAX_WORDS)
   @IsString({ each: true })

@@ -1,4 +1,5 @@
 import { DEVICE_TOKEN, isChannel, type Params } from '#contracts';
+import { httpUrlProblem } from '#content';
 
 const MAX_RECIPIENTS = 100_000;
 const MAX_ID_LENGTH = 256;
@@ -85,3 +86,11 @@ export const addressesProblem = (value: unknown): string | null =>
     const problem = paramsProblem(item['params']);
     return problem === null ? null : `.params${problem}`;
   });
+
+/** A link. The door refuses what the channels would leave out; an empty one is none. */
+export function linkProblem(value: unknown): string | null {
+  if (value === undefined || value === '') return null;
+  if (typeof value !== 'string') return ' must be a string';
+  const problem = httpUrlProblem(value);
+  return problem === null ? null : ` is no link: ${problem}`;
+}

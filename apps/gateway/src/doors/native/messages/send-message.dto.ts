@@ -35,6 +35,7 @@ import { CheckedBy } from './checked-by.decorator.js';
 import {
   addressesProblem,
   devicesProblem,
+  linkProblem,
   namesProblem,
   paramsProblem,
   usersProblem,
@@ -150,6 +151,7 @@ export class ContentDto implements InlineContent {
   @MayBeAbsent()
   @IsString()
   @MaxLength(2048)
+  @CheckedBy(linkProblem)
   url?: string;
 
   @ApiPropertyOptional({
@@ -159,12 +161,14 @@ export class ContentDto implements InlineContent {
   @MayBeAbsent()
   @IsString()
   @MaxLength(2048)
+  @CheckedBy(linkProblem)
   pcUrl?: string;
 
   @ApiPropertyOptional({ example: 'https://shop.example.com/icon.png' })
   @MayBeAbsent()
   @IsString()
   @MaxLength(2048)
+  @CheckedBy(linkProblem)
   iconUrl?: string;
 }
 

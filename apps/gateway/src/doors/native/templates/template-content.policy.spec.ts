@@ -35,6 +35,41 @@ describe('templateProblems', () => {
   });
 
   it.each([
+    '',
+    '{{link}}',
+    '{{site}}/orders/{{id}}',
+    '{{scheme}}://example.com/',
+    '{{a}}{{b}}',
+    'https://{{host}}:{{port}}/x?y={{y}}#{{z}}',
+    'HTTP://localhost',
+  ])('takes the link %j', (url) => {
+    const content = { portal: { text: 'x', url, iconUrl: url } };
+    expect(templateProblems(content, ['link', 'site', 'id', 'scheme', 'a', 'b', 'host', 'port', 'y', 'z'])).toEqual([]);
+  });
+
+  it.each([
+    'javascript:1',
+    'javascript:{{code}}',
+    '//evil.example',
+    '//{{host}}/x',
+    '/orders/{{id}}',
+    'data:x',
+    'http://a.example/\r\nX: 1',
+    '{{site}}/a b',
+    '{{site}}\\x',
+    'https://u:p@a.example/{{id}}',
+    'https://',
+    '#{each}://a.example',
+  ])('refuses the link %j', (url) => {
+    expect(templateProblems({ portal: { text: 'x', url } }, ['code', 'host', 'id', 'site'])).toEqual([
+      { field: 'content.portal.url', detail: expect.stringMatching(/^url is no link: the URL /) },
+    ]);
+    expect(templateProblems({ sms: { text: 'x', iconUrl: url } }, ['code', 'host', 'id', 'site'])).toEqual([
+      { field: 'content.sms.iconUrl', detail: expect.stringMatching(/^iconUrl is no link: /) },
+    ]);
+  });
+
+  it.each([
     [{ sms: null }, 'content.sms'],
     [{ sms: { text: 'x'.repeat(65_537) } }, 'content.sms.text'],
     [{ wechat: { templateId: 't', data: 'x' } }, 'content.wechat.data'],

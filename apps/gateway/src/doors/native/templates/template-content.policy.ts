@@ -1,5 +1,12 @@
 import { CONTENT_FORMATS, isChannel, type Channel, type ContentFormat } from '#contracts';
-import { requiredParams, templateContentFor, type ChannelContent, type TemplateContent } from '#content';
+import {
+  httpUrlProblem,
+  parseTemplate,
+  requiredParams,
+  templateContentFor,
+  type ChannelContent,
+  type TemplateContent,
+} from '#content';
 import type { FieldProblem } from '../http/native-errors.js';
 
 const TEXT_FIELDS: ReadonlySet<string> = new Set<keyof ChannelContent>([
@@ -14,6 +21,10 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set<keyof ChannelContent>([
   'publicId',
   'templateId',
 ]);
+const LINK_FIELDS: ReadonlySet<string> = new Set<keyof ChannelContent>(['url', 'iconUrl']);
+/** A value that may stand anywhere in a URL, the port too. */
+const SOME_VALUE = '1';
+const SOME_SITE = 'https://a';
 /** Channels that know more than one shape of a message. */
 const CHAT_CHANNELS: ReadonlySet<Channel> = new Set<Channel>(['wecom', 'dingtalk']);
 const MAX_TEXT = 65_536;
@@ -60,7 +71,21 @@ function fieldProblem(channel: Channel, name: string, value: unknown): string | 
 function textProblem(name: string, value: unknown): string | null {
   if (!TEXT_FIELDS.has(name)) return `${name} is not a field of a template`;
   if (typeof value !== 'string') return `${name} must be a string`;
-  return value.length > MAX_TEXT ? `${name} is longer than ${MAX_TEXT} characters` : null;
+  if (value.length > MAX_TEXT) return `${name} is longer than ${MAX_TEXT} characters`;
+  return LINK_FIELDS.has(name) ? linkProblem(name, value) : null;
+}
+
+/**
+ * What is written of a link is judged with something harmless in the place of each placeholder; what one at the beginning
+ * makes of it is judged when it is rendered. An empty link is none.
+ */
+function linkProblem(name: string, text: string): string | null {
+  if (text === '') return null;
+  const { literals, names } = parseTemplate(text);
+  const [start = '', ...rest] = literals;
+  const isOpen = start === '' && names.length > 0;
+  const problem = httpUrlProblem(isOpen ? `${SOME_SITE}${rest.join(SOME_VALUE)}` : literals.join(SOME_VALUE));
+  return problem === null ? null : `${name} is no link: ${problem}`;
 }
 
 function dataProblem(value: unknown): string | null {

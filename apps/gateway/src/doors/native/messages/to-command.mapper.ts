@@ -1,4 +1,5 @@
 import type { InlineContent, Params } from '#contracts';
+import { inlineContentFor } from '#content';
 import type { AcceptMessage, CallingApp, ChannelChoice, MessageTo } from '../../../intake/accept-message.command.js';
 import { invalidField } from '../http/native-errors.js';
 import { toParams } from './send-checks.js';
@@ -27,7 +28,7 @@ export function toCommand(
     priority: body.priority ?? 'normal',
     reply: body.reply ?? false,
   };
-  if (content) command.content = withoutNulls(content);
+  if (content) command.content = toContent(content);
   if (template) {
     command.template = { code: template.code };
     command.params = toParams(template.params) ?? {};
@@ -73,6 +74,12 @@ function toChannels(choice: ChannelChoiceDto | undefined): ChannelChoice {
   return { mode: 'list', list: choice.list };
 }
 
-/** A field that is null says no more than one that is missing. */
-const withoutNulls = (content: InlineContent): InlineContent =>
-  Object.fromEntries(Object.entries(content).filter(([, value]) => value != null));
+/** @throws InvalidRequestError where there is nothing to show: intake would look for a channel that can, and miss it */
+function toContent(given: InlineContent): InlineContent {
+  const content: InlineContent = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
+  const { text, title, summary } = content;
+  // The portal shows whatever there is; HTML is sanitised for it, so it is asked only where nothing else is given.
+  if (!text && !title && !summary && inlineContentFor('portal', content) === null)
+    throw invalidField('content', 'content is empty: give a text, title, summary, or html that shows something');
+  return content;
+}

@@ -3,6 +3,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { HTTP_LIMITS } from '#platform';
 import { RawBody } from './raw-body.js';
 import { requestIdOf } from './request-id.js';
+import { routeUndecodablePath } from './undecodable-path.js';
 
 /** Content types whose body is streamed to the controller instead of being read first. */
 const STREAMED = ['application/x-ndjson', 'application/ndjson'];
@@ -25,6 +26,7 @@ export function createFastifyAdapter(): FastifyAdapter {
     http: { maxHeaderSize: HTTP_LIMITS.headerBytes },
     genReqId: requestIdOf,
     exposeHeadRoutes: false,
+    frameworkErrors: routeUndecodablePath,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
   });
   const fastify = adapter.getInstance();

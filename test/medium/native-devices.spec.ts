@@ -47,7 +47,17 @@ describe('PUT /v1/devices/{deviceToken}', () => {
 
   it('takes a token of 512 characters and none of 513', async () => {
     expect((await gateway.admin('PUT', `/v1/devices/${'t'.repeat(512)}`, phone())).status).toBe(200);
-    expect((await gateway.admin('PUT', `/v1/devices/${'t'.repeat(513)}`, phone())).status).toBeGreaterThanOrEqual(400);
+    for (const length of [513, 2048]) {
+      const answer = await gateway.admin('PUT', `/v1/devices/${'t'.repeat(length)}`, phone());
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'deviceToken', detail: expect.stringMatching(/1 to 512 letters/) }] },
+      });
+    }
+    expect(await gateway.admin('PUT', `/v1/devices/${'t'.repeat(2049)}`, phone())).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'deviceToken', detail: 'deviceToken is longer than 2048 characters' }] },
+    });
     await gateway.admin('DELETE', `/v1/devices/${'t'.repeat(512)}`);
   });
 

@@ -53,3 +53,12 @@ describe('a path whose escapes are no UTF-8', () => {
     expect((await gateway.admin('GET', '/v1/users?cursor=%zz')).body).toMatchObject({ errors: [{ field: 'cursor' }] });
   });
 });
+
+it.each(['/psp/push/task/', '/portal/m/', '/portal/assets/', '/v1/users/', '/v1/templates/'])(
+  'answers a parameter of %s that is too long for any id in the form of its door',
+  async (path) => {
+    const short = await gateway.admin('GET', `${path}nobody`);
+    const long = await gateway.admin('GET', path + 'x'.repeat(1500));
+    expect([long.status, long.headers['content-type']]).toEqual([short.status, short.headers['content-type']]);
+  },
+);

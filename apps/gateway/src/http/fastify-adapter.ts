@@ -27,7 +27,8 @@ export function createFastifyAdapter(): FastifyAdapter {
     genReqId: requestIdOf,
     exposeHeadRoutes: false,
     frameworkErrors: routeUndecodablePath,
-    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    // No shorter than a path can be: how long a parameter may be is said by its door, in the door's form.
+    routerOptions: { maxParamLength: HTTP_LIMITS.headerBytes, ignoreTrailingSlash: true },
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();

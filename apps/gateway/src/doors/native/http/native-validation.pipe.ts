@@ -7,7 +7,8 @@ import { InvalidRequestError, invalidField } from './native-errors.js';
 
 /** More problems than this tell a caller nothing new. */
 const MAX_PROBLEMS = 50;
-const MAX_PARAM_LENGTH = 512;
+/** Longer than any id; what an id may be is said by the call that stores it. */
+const MAX_PARAM_LENGTH = 2048;
 
 /**
  * Turns the raw body into its DTO: JSON within the limits, no field the DTO does not have, no text that the database
@@ -35,7 +36,8 @@ export class NativeValidationPipe extends ValidationPipe {
 
 function checkParam(name: string, value: unknown): void {
   if (typeof value !== 'string') return;
-  if (value.length > MAX_PARAM_LENGTH) throw invalidField(name, `${name} is too long`);
+  if (value.length > MAX_PARAM_LENGTH)
+    throw invalidField(name, `${name} is longer than ${MAX_PARAM_LENGTH} characters`);
   refuseBadText(value, name);
 }
 

@@ -38,7 +38,9 @@ describe('problem details', () => {
 
   it('refuses a body over the limit with 413', async () => {
     const body = { appId: 'x'.repeat(1024 * 1024), appPassword: 'x' };
-    expect(codeOf(await gateway.call('POST', '/v1/token', { body }))).toEqual([413, 'body_too_large']);
+    const answer = await gateway.call('POST', '/v1/token', { body });
+    expect(codeOf(answer)).toEqual([413, 'body_too_large']);
+    expect(answer.body.detail).toBe('The body is larger than the 1048576 bytes that this call takes.');
   });
 
   it('names every field that is wrong', async () => {

@@ -25,7 +25,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export function decodeText(body: unknown, limitBytes: number): string {
   if (!(body instanceof RawBody)) return '';
   if (body.isTooLarge || body.bytes.length > limitBytes) {
-    throw new BodyError('too_large', `The body is larger than ${limitBytes} bytes: send fewer recipients per call.`);
+    throw new BodyError('too_large', `The body is larger than the ${limitBytes} bytes that this call takes.`);
   }
   try {
     return utf8.decode(body.bytes);

@@ -1,4 +1,3 @@
-import type { ApiBodyOptions } from '@nestjs/swagger';
 import type { Channel } from '#contracts';
 import {
   AliyunSmsSettings,
@@ -17,6 +16,7 @@ import {
   WebpushSettings,
   WecomSettings,
 } from '#providers';
+import type { BodyExamples } from '../http/body-examples.js';
 import { EXAMPLE_EC_KEY, EXAMPLE_RSA_KEY, EXAMPLE_VAPID } from './example-keys.js';
 
 /** Settings of the providers that a channel may be given, for the documentation. WeChat's stand with the public accounts. */
@@ -136,10 +136,9 @@ export const PROVIDER_EXAMPLES: readonly ProviderExample[] = [
 ];
 
 /** The same for Swagger UI, one to choose from each. */
-export const PUT_CHANNEL_EXAMPLES: NonNullable<Extract<ApiBodyOptions, { examples?: unknown }>['examples']> =
-  Object.fromEntries(
-    PROVIDER_EXAMPLES.map(({ channel, provider, settings }) => [
-      `${channel}: ${provider}`,
-      { value: { enabled: true, providers: [{ id: 'main', provider, settings }] } },
-    ]),
-  );
+export const PUT_CHANNEL_EXAMPLES: BodyExamples = Object.fromEntries(
+  PROVIDER_EXAMPLES.map(({ channel, provider, settings }) => [
+    `${channel}: ${provider}`,
+    { value: { enabled: true, providers: [{ id: 'main', provider, settings }] } },
+  ]),
+);

@@ -1,5 +1,5 @@
 import { Body, Headers, Post, Query } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
+import { ApiBody, ApiHeader } from '@nestjs/swagger';
 import { HTTP_LIMITS } from '#platform';
 import type { CallingApp } from '../../../intake/accept-message.command.js';
 import { AcceptMessageService } from '../../../intake/accept-message.service.js';
@@ -10,7 +10,14 @@ import { NativeOperation } from '../http/native-operation.decorator.js';
 import { DryRunService, type DryRunAnswer } from './dry-run.service.js';
 import { idempotencyOf } from './idempotency.js';
 import { DryRunQuery, SendMessageDto } from './send-message.dto.js';
+import { SEND_MESSAGE_EXAMPLES } from './send-message.examples.js';
 import { toCommand } from './to-command.mapper.js';
+
+const BODY = {
+  type: SendMessageDto,
+  description: 'The users, org units, tags and templates that an example names have to be there before it is tried.',
+  examples: SEND_MESSAGE_EXAMPLES,
+};
 
 @NativeController({
   path: 'v1/messages',
@@ -32,6 +39,7 @@ export class SendMessageController {
       'Up to 255 visible ASCII characters. For 24 hours the same key and body answer the same message; another body is a conflict.',
     example: 'order-1001-shipped',
   })
+  @ApiBody(BODY)
   @NativeOperation({
     summary: 'Send a message',
     description:
@@ -50,6 +58,7 @@ export class SendMessageController {
   }
 
   @Post('dry-run')
+  @ApiBody(BODY)
   @NativeOperation({
     summary: 'See what a message would do',
     description:

@@ -15,6 +15,8 @@ afterAll(() => gateway.close());
 interface Operation {
   tags?: string[];
   security?: object[];
+  description?: string;
+  requestBody?: { content: Record<string, unknown> };
   responses: Record<string, { description: string; content?: Record<string, unknown> }>;
 }
 interface OpenApi {
@@ -93,6 +95,17 @@ describe('documentation', () => {
       const answer = await gateway.call(method as 'GET', path.replace(/\{\w+\}/g, 'x'));
       expect([route, answer.status]).toEqual([route, 401]);
     }
+  });
+
+  it('says of every native operation with a body, and of no other, that the body may be too large', () => {
+    const native = operations().filter(([route]) => route.includes(' /v1/'));
+    const withBody = native.filter(([, { requestBody }]) => requestBody).map(([route]) => route);
+    const refusing = native.filter(([, { responses }]) => responses['413']).map(([route]) => route);
+    const inTable = native.filter(([, { description }]) => description?.includes('| 413 | `body_too_large`'));
+    expect(withBody.length).toBeGreaterThan(20);
+    // It streams lines, any number of them.
+    expect(refusing).toEqual(withBody.filter((route) => route !== 'POST /v1/users/import'));
+    expect(inTable.map(([route]) => route)).toEqual(refusing);
   });
 
   it('serves its page and every asset of it from here', async () => {

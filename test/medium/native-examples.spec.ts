@@ -36,6 +36,7 @@ describe('named examples of the documentation', () => {
   it.each<[Method, string, number, 'admin' | 'app']>([
     ['POST', '/v1/messages', 202, 'app'],
     ['POST', '/v1/messages/dry-run', 200, 'app'],
+    ['POST', '/v1/relay/identities', 201, 'admin'],
   ])('of %s %s work as they are', async (method, path, status, caller) => {
     const { schema, examples = {} } = contentOf(method.toLowerCase(), path);
     expect(schema.$ref).toMatch(/Dto$/);
@@ -44,5 +45,20 @@ describe('named examples of the documentation', () => {
       const answer = await mc.call(method, path, { token: caller === 'app' ? shop : mc.adminToken, body: value });
       expect([name, answer.status, answer.body?.detail]).toEqual([name, status, undefined]);
     }
+  });
+
+  it('of many relay identities work as they are', async () => {
+    const type = 'application/x-ndjson';
+    const { example } = contentOf('post', '/v1/relay/identities', type);
+    const answer = await mc.call('POST', '/v1/relay/identities', {
+      token: mc.adminToken,
+      body: String(example),
+      headers: { 'content-type': type },
+    });
+    const lines = answer.text.trim().split('\n');
+    expect(lines.map((line) => Object.keys(JSON.parse(line) as object))).toEqual([
+      ['line', 'token', 'md5Id'],
+      ['line', 'token', 'md5Id'],
+    ]);
   });
 });

@@ -1,5 +1,7 @@
 import { HttpCode, applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath, type ApiOperationOptions } from '@nestjs/swagger';
 import { STATUS_CODES } from 'node:http';
 import { Problem } from './problem.js';
 
@@ -30,7 +32,12 @@ export interface NativeOperationOptions {
   example: unknown;
   /** Media type of the answer unless it is JSON. */
   produces?: string;
-  /** Beside those every guarded call may answer: invalid_request, unauthorized, forbidden, rate_limited, internal. */
+  /** Of a call that reads its body by itself; that of a parameter with `@Body()` documents itself. */
+  requestBody?: NonNullable<ApiOperationOptions['requestBody']>;
+  /**
+   * Beside those every guarded call may answer: invalid_request, unauthorized, forbidden, rate_limited, internal; and
+   * body_too_large of every call with a body.
+   */
   problems?: readonly ProblemCode[];
   /** False for calls without a token. */
   isGuarded?: boolean;
@@ -41,14 +48,28 @@ const GUARDED: readonly ProblemCode[] = ['unauthorized', 'forbidden'];
 
 /** Status and documentation of one operation: what it does, an example of its answer, its error table. */
 export function NativeOperation(options: NativeOperationOptions): MethodDecorator {
-  const { summary, description, status = 200, example, produces = 'application/json', problems = [] } = options;
-  const codes = new Set([...ALWAYS, ...((options.isGuarded ?? true) ? GUARDED : []), ...problems]);
-  const table = [...codes].map((code) => `| ${PROBLEMS[code][0]} | \`${code}\` | ${PROBLEMS[code][1]} |`);
+  // Decorators of parameters come first, so what the method takes is known here.
+  return (target, name, descriptor) => {
+    const hasBody = options.requestBody !== undefined || hasBodyParameter(target, name);
+    decoratorOf(options, hasBody)(target, name, descriptor);
+  };
+}
+
+function hasBodyParameter({ constructor }: object, name: string | symbol): boolean {
+  const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, constructor, name) as Record<string, unknown> | undefined;
+  return Object.keys(parameters ?? {}).some((key) => key.startsWith(`${RouteParamtypes.BODY}:`));
+}
+
+function decoratorOf(options: NativeOperationOptions, hasBody: boolean): MethodDecorator {
+  const { summary, description, status = 200, example, produces = 'application/json' } = options;
+  const codes = codesOf(options, hasBody);
+  const table = codes.map((code) => `| ${PROBLEMS[code][0]} | \`${code}\` | ${PROBLEMS[code][1]} |`);
   return applyDecorators(
     HttpCode(status),
     ApiExtraModels(Problem),
     ApiOperation({
       summary,
+      ...(options.requestBody && { requestBody: options.requestBody }),
       description: `${description ?? ''}\n\n| status | code | when |\n|---|---|---|\n${table.sort().join('\n')}`.trim(),
     }),
     ApiResponse(
@@ -60,8 +81,13 @@ export function NativeOperation(options: NativeOperationOptions): MethodDecorato
             content: { [produces]: { schema: schemaOf(example), example } },
           },
     ),
-    ...[...codes].map(problemResponse),
+    ...codes.map(problemResponse),
   );
+}
+
+function codesOf({ problems = [], isGuarded = true }: NativeOperationOptions, hasBody: boolean): ProblemCode[] {
+  const ofBody: readonly ProblemCode[] = hasBody ? ['body_too_large'] : [];
+  return [...new Set([...ALWAYS, ...(isGuarded ? GUARDED : []), ...ofBody, ...problems])];
 }
 
 const schemaOf = (example: unknown): { type: string } => ({

@@ -46,7 +46,7 @@ export class SendMessageController {
       'Answers after the message is committed: from then on it is not lost. Beside the codes below a refusal names its reason: `template_unknown`, `param_missing`, `content_missing`, `channel_closed`, `channel_off`, `smart_closed`, `broadcast_closed`, `tag_unknown`, `org_unit_unknown`, `audience_empty`, `address_invalid`, `text_invalid`, `sensitive_word`, `callback_refused`, `time_refused`, `reminder_refused`, `idempotency_conflict`, `sms_quota_exceeded` (status 429: the quota does not cover the whole message; nothing is sent and nothing is deducted).',
     status: 202,
     example: { id: '01994b5e-7c1e-7c58-9a6e-0a9d5b2f3c11', status: 'accepted' },
-    problems: ['not_found', 'conflict', 'body_too_large'],
+    problems: ['not_found', 'conflict'],
   })
   async send(
     @CurrentApp() app: CallingApp,
@@ -75,7 +75,7 @@ export class SendMessageController {
       ],
       hasMore: false,
     },
-    problems: ['not_found', 'body_too_large'],
+    problems: ['not_found'],
   })
   preview(
     @CurrentApp() app: CallingApp,

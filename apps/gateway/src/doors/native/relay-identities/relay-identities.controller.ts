@@ -1,10 +1,11 @@
 import { Delete, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
+import { ApiExtraModels, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { RelayIdentityRepository } from '#entities';
 import { AdminGuard } from '../auth/admin.guard.js';
 import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
+import type { BodyExamples } from '../http/body-examples.js';
 import { NativeController } from '../http/native-controller.decorator.js';
 import { NotFoundError } from '../http/native-errors.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
@@ -19,7 +20,13 @@ import {
   type RelayIdentityView,
 } from './relay-identity.mapper.js';
 
-const LINES_EXAMPLE = '{"role":"user","token":"q0aJ3sUuS1mWmH6y0m3v7w"}\n{"role":"admin","key":"admins"}\n';
+/** The token is left out in the first two: another identity has it once one of them was tried. */
+const ONE_EXAMPLES: BodyExamples = {
+  'a user': { value: { role: 'user', name: '张三' } },
+  'an admin with a mailbox of customer service': { value: { role: 'admin', name: '客服', key: 'admins' } },
+  'a user whose client has a token already': { value: { role: 'user', token: 'q0aJ3sUuS1mWmH6y0m3v7w' } },
+};
+const LINES_EXAMPLE = '{"role":"user","name":"张三"}\n{"role":"admin","key":"admins"}\n';
 
 @NativeController({ path: 'v1/relay/identities', guard: AdminGuard, security: ['admin'] })
 export class RelayIdentitiesController {
@@ -29,16 +36,18 @@ export class RelayIdentitiesController {
   ) {}
 
   @Post()
-  @ApiConsumes('application/json', 'application/x-ndjson')
   @ApiExtraModels(RelayIdentityDto)
-  @ApiBody({
-    schema: { $ref: getSchemaPath(RelayIdentityDto) },
-    description: `Or any number of them, one a line: \`${LINES_EXAMPLE.split('\n').join(' ⏎ ')}\``,
-  })
   @NativeOperation({
     summary: 'Let somebody take part in the relay, or many',
     description:
       'The token is shown here and never again; only its digests are stored. With `Content-Type: application/x-ndjson` any number of lines of at most 64 KiB, streamed; each is answered by a line `{line, token, md5Id}` or, where it failed, `{line, detail}`.',
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': { schema: { $ref: getSchemaPath(RelayIdentityDto) }, examples: ONE_EXAMPLES },
+        'application/x-ndjson': { schema: { type: 'string' }, example: LINES_EXAMPLE },
+      },
+    },
     status: 201,
     example: ISSUED_EXAMPLE,
     problems: ['conflict'],

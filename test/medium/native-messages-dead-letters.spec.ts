@@ -103,6 +103,54 @@ describe('the desk', () => {
     expect(body.items).toMatchObject([{ count: 1000, isAtLeast: true }]);
   });
 
+  it('comes page by page, the largest groups first', async () => {
+    await mc.rows(
+      `INSERT INTO dead_letter (kind, app_id, channel, cause, message_id, seqs)
+       SELECT kind, app_id, channel, cause, gen_random_uuid(), '{0,1}'
+         FROM (VALUES ('delivery', 'shop', 'sms', 'a', 3), ('delivery', 'shop', 'mail', 'b', 1), ('delivery', 'other', 'mail', 'b', 1),
+                      ('delivery', 'shop', 'mail', 'B', 1), ('callback', 'shop', '', 'c', 4), ('delivery', 'shop', 'mail', 'ä', 1))
+              AS g (kind, app_id, channel, cause, n), generate_series(1, n)`,
+    );
+    const whole = await mc.admin('GET', '/v1/dead-letters');
+    expect(whole.body).toMatchObject({ nextCursor: null });
+    expect(whole.body.items.map(({ count }: { count: number }) => count)).toEqual([6, 4, 2, 2, 2, 2]);
+
+    const paged: unknown[] = [];
+    let query = '?limit=1';
+    for (let page = 0; page < 6; page++) {
+      const { status, body } = await mc.admin('GET', `/v1/dead-letters${query}`);
+      expect([status, body.items.length]).toEqual([200, 1]);
+      paged.push(...body.items);
+      query = `?limit=1&cursor=${body.nextCursor}`;
+      expect(body.nextCursor === null).toBe(page === 5);
+    }
+    expect(paged).toEqual(whole.body.items);
+
+    const first = (await mc.admin('GET', '/v1/dead-letters?channel=mail&limit=2')).body;
+    const rest = await mc.admin('GET', `/v1/dead-letters?channel=mail&cursor=${first.nextCursor}`);
+    expect([...first.items, ...rest.body.items]).toEqual(whole.body.items.slice(2));
+  });
+
+  it.each([
+    'limit=0',
+    'limit=201',
+    'cursor=nonsense',
+    `cursor=${Buffer.from('[1]').toString('base64url')}`,
+    `cursor=${Buffer.from('[1e99,"delivery","","",""]').toString('base64url')}`,
+    `cursor=${Buffer.from('[1,"letter","","",""]').toString('base64url')}`,
+  ])('refuses the query ?%s', async (query) => {
+    const [field] = query.split('=');
+    await expect(mc.admin('GET', `/v1/dead-letters?${query}`)).resolves.toMatchObject({
+      status: 400,
+      body: { errors: [{ field }] },
+    });
+  });
+
+  it('replays by no page', async () => {
+    const answer = await mc.admin('POST', '/v1/dead-letters/replay', { filter: { limit: 1 } });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'filter.limit' }] } });
+  });
+
   it('is for administrators', async () => {
     await expect(shop('GET', '/v1/dead-letters')).resolves.toMatchObject({ status: 403 });
     await expect(shop('POST', '/v1/dead-letters/replay', {})).resolves.toMatchObject({ status: 403 });

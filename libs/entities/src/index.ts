@@ -56,6 +56,7 @@ export {
   DeadLetterRepository,
   type DeadLetterFilter,
   type DeadLetterGroup,
+  type DeadLetterPlace,
   type DeadLetterKind,
 } from './deliveries/dead-letter.repository.js';
 export { DeliveryLogRepository, type AttemptRow, type DeliveryRow } from './deliveries/delivery-log.repository.js';

@@ -1,11 +1,20 @@
 import { Body, Get, Headers, Post, Query } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import { DeadLetterRepository, ReplayRepository, type DeadLetterGroup, type ReplayResult } from '#entities';
+import {
+  DEAD_LETTER_KINDS,
+  DeadLetterRepository,
+  ReplayRepository,
+  type DeadLetterGroup,
+  type DeadLetterKind,
+  type DeadLetterPlace,
+  type ReplayResult,
+} from '#entities';
 import { AdminGuard } from '../auth/admin.guard.js';
 import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
 import { NativeController } from '../http/native-controller.decorator.js';
-import { ConflictError } from '../http/native-errors.js';
+import { ConflictError, invalidField } from '../http/native-errors.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
+import { decodeCursor, pageOf, type Page } from '../http/paging.js';
 import { idempotencyOf } from '../messages/idempotency.js';
 import { DEFAULT_PER_SECOND, DeadLettersQuery, ReplayDto, toFilter } from './dead-letters.dto.js';
 
@@ -23,6 +32,33 @@ const GROUP_EXAMPLE: DeadLetterGroup = {
 
 const utc = (time: string): string => new Date(time).toISOString();
 
+const view = (group: DeadLetterGroup): DeadLetterGroup => ({
+  ...group,
+  oldestAt: utc(group.oldestAt),
+  newestAt: utc(group.newestAt),
+  sample: group.sample.map((entry) => ({ ...entry, at: utc(entry.at) })),
+});
+
+/** Counts are bounded, so a larger one is none of ours; the database would refuse it. */
+const MAX_COUNT = 0x7fff_ffff;
+
+function placeOf(cursor: string | undefined): DeadLetterPlace | null {
+  const parts = decodeCursor<[number, string, string, string, string]>(cursor, [
+    'number',
+    'string',
+    'string',
+    'string',
+    'string',
+  ]);
+  if (!parts) return null;
+  const [count, kind, channel, cause, appId] = parts;
+  if (!Number.isInteger(count) || Math.abs(count) > MAX_COUNT || !isKind(kind))
+    throw invalidField('cursor', 'cursor is not one of ours');
+  return { count, kind, channel, cause, appId };
+}
+
+const isKind = (kind: string): kind is DeadLetterKind => DEAD_LETTER_KINDS.some((known) => known === kind);
+
 @NativeController({ path: 'v1/dead-letters', guard: AdminGuard, security: ['admin'] })
 export class DeadLettersController {
   constructor(
@@ -33,18 +69,18 @@ export class DeadLettersController {
   @Get()
   @NativeOperation({
     summary: 'Deliveries and callbacks that failed for good, grouped by cause',
-    description: 'Of each cause the newest 1,000 entries are counted: `isAtLeast` says that there are more.',
-    example: { items: [GROUP_EXAMPLE] },
+    description:
+      'The largest groups first. Of each cause the newest 1,000 entries are counted: `isAtLeast` says that there are more. Every page counts anew.',
+    example: { items: [GROUP_EXAMPLE], nextCursor: null },
   })
-  async list(@Query() query: DeadLettersQuery): Promise<{ items: DeadLetterGroup[] }> {
-    const groups = await this.deadLetters.groups(query);
-    const items = groups.map((group) => ({
-      ...group,
-      oldestAt: utc(group.oldestAt),
-      newestAt: utc(group.newestAt),
-      sample: group.sample.map((entry) => ({ ...entry, at: utc(entry.at) })),
-    }));
-    return { items };
+  async list(@Query() { limit, cursor, ...filter }: DeadLettersQuery): Promise<Page<DeadLetterGroup>> {
+    return pageOf(await this.deadLetters.groups(filter, placeOf(cursor), limit + 1), limit, view, (group) => [
+      group.count,
+      group.kind,
+      group.channel,
+      group.cause,
+      group.appId,
+    ]);
   }
 
   @Post('replay')

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsIn,
@@ -16,9 +16,10 @@ import { CHANNELS, type Channel } from '#contracts';
 import { DEAD_LETTER_KINDS, type DeadLetterFilter, type DeadLetterKind } from '#entities';
 import { instantProblem } from '../http/instant.js';
 import { MayBeAbsent } from '../http/may-be-absent.decorator.js';
+import { PageQuery } from '../http/paging.js';
 import { CheckedBy } from '../messages/checked-by.decorator.js';
 
-export class DeadLettersQuery {
+class DeadLettersFilterDto {
   @ApiPropertyOptional({ enum: DEAD_LETTER_KINDS, example: 'delivery' })
   @MayBeAbsent()
   @IsIn(DEAD_LETTER_KINDS)
@@ -42,7 +43,15 @@ export class DeadLettersQuery {
   appId?: string;
 }
 
-export class ReplayFilterDto extends DeadLettersQuery {
+/** Groups that one answer may hold, and does unless asked for fewer: the desk is looked at as a whole. */
+const MAX_GROUPS = 200;
+
+export class DeadLettersQuery extends IntersectionType(DeadLettersFilterDto, PageQuery) {
+  @ApiPropertyOptional({ minimum: 1, maximum: MAX_GROUPS, default: MAX_GROUPS, example: 50 })
+  override limit = MAX_GROUPS;
+}
+
+export class ReplayFilterDto extends DeadLettersFilterDto {
   @ApiPropertyOptional({ example: '01994b5e-7c1e-7c58-9a6e-0a9d5b2f3c11' })
   @MayBeAbsent()
   @IsUUID()

@@ -118,6 +118,12 @@ const HELLO = Buffer.from('{"type":1,"content":"hello"}').toString('base64');
     ]);
   });
 
+  it('does not start where it would ask nobody who he is, and others than this machine could come', async () => {
+    const env = { IM_AUTH: 'none', HOST: '0.0.0.0', IM_WS_PORT: '0', LOG_LEVEL: 'fatal' };
+    const failure = await center.start('im-sync', env).catch((error: Error) => error);
+    expect(String(failure)).toContain('IM_AUTH: is none while HOST is 0.0.0.0');
+  });
+
   it('are let go in order when their process ends', async () => {
     await allow('last', 0);
     const last = await enter(0, 'last');

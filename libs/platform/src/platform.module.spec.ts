@@ -64,6 +64,11 @@ describe('PlatformModule', () => {
     ]);
   });
 
+  it('lets no process start that asks nobody who he is while others than this machine reach it', async () => {
+    const env = { DATABASE_URL: 'postgres://db/mc', MASTER_KEY: KEY, IM_AUTH: 'none', HOST: '0.0.0.0' };
+    await expect(start(env)).rejects.toThrow('IM_AUTH: is none while HOST is 0.0.0.0');
+  });
+
   it('serves health on the port of the app until the end of the shutdown', async () => {
     const app = await start({ DATABASE_URL: 'postgres://db/mc', MASTER_KEY: KEY, HEALTH_PORT: '0' });
     await expect(startHealthServer(app, 3100)).resolves.toBeNull();

@@ -1,9 +1,10 @@
 import { Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { DatabaseSettings, HealthChecks, ImWebhookSettings } from '#contracts';
+import { checkEnvironment } from './config/check-environment.js';
 import { CONFIGS } from './config/configs.js';
 import { ImWebhookConfig } from './config/im-webhook.config.js';
 import { DatabaseConfig } from './config/database.config.js';
-import { checkConfigs, loadConfig } from './config/load-config.js';
+import { loadConfig } from './config/load-config.js';
 import { LogConfig } from './config/log.config.js';
 import { OutgoingConfig } from './config/outgoing.config.js';
 import { SecurityConfig } from './config/security.config.js';
@@ -21,7 +22,7 @@ const CONFIGS_CHECKED = Symbol('CONFIGS_CHECKED');
 const configsChecked: Provider = {
   provide: CONFIGS_CHECKED,
   useFactory: () => {
-    checkConfigs(CONFIGS);
+    checkEnvironment();
     return true;
   },
 };

@@ -1,4 +1,7 @@
 import { IsArray, IsIn, IsOptional, Matches } from 'class-validator';
+import { isLoopbackHost } from '../net/loopback.js';
+import type { ConfigProblem } from './config-error.js';
+import type { HttpConfig } from './http.config.js';
 import { Setting } from './setting.js';
 
 /** The IM door. */
@@ -23,4 +26,11 @@ export class ImConfig {
   @IsArray()
   @Matches(/^https?:\/\/[^/\s?#@]+$/, { each: true, message: 'each value must be an origin such as https://host:port' })
   IM_CORS_ORIGINS: string[] = [];
+}
+
+/** Null: either somebody is asked who he is, or only this machine gets in. HTTP and WebSocket both listen at HOST. */
+export function openImDoorProblem({ IM_AUTH }: ImConfig, { HOST }: HttpConfig): ConfigProblem | null {
+  if (IM_AUTH !== 'none' || isLoopbackHost(HOST)) return null;
+  const expected = 'token, or a loopback address as HOST, because otherwise anybody could send as anybody';
+  return { name: 'IM_AUTH', wrong: `is none while HOST is ${HOST}`, expected };
 }

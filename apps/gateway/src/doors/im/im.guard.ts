@@ -2,14 +2,14 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import { IM_FEATURE } from '#contracts';
-import { ConfigError, HttpConfig, ImConfig, isLoopbackHost, sha256 } from '#platform';
+import { ImConfig, sha256 } from '#platform';
 import { AuditRefusals } from '../../access/audit-refusals.service.js';
 import { ClientAppAccess } from '../../access/client-app-access.service.js';
 import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../access/rate-limiter.service.js';
 import { allowOrigin, isForeignName, isForeignPage } from './im-origin.js';
 import { ImAccessError, ImRateError } from './im.error.js';
 
-/** Lets in whoever has the manager's token or that of a client app with the feature `im`; without IM_AUTH this machine itself. */
+/** Lets in whoever has the manager's token or that of a client app with the feature `im`; without IM_AUTH this machine itself, as start-up made sure. */
 @Injectable()
 export class ImGuard implements CanActivate {
   private readonly isOpen: boolean;
@@ -19,7 +19,6 @@ export class ImGuard implements CanActivate {
 
   constructor(
     im: ImConfig,
-    { HOST }: HttpConfig,
     private readonly access: ClientAppAccess,
     private readonly rates: RateLimiter,
     private readonly refusals: AuditRefusals,
@@ -27,10 +26,6 @@ export class ImGuard implements CanActivate {
     this.isOpen = im.IM_AUTH === 'none';
     this.origins = im.IM_CORS_ORIGINS;
     this.manager = im.IM_MANAGER_TOKEN === undefined ? null : sha256(im.IM_MANAGER_TOKEN);
-    if (this.isOpen && !isLoopbackHost(HOST)) {
-      const expected = 'token, or a loopback address as HOST, because otherwise anybody could send as anybody';
-      throw new ConfigError([{ name: 'IM_AUTH', wrong: `is none while HOST is ${HOST}`, expected }]);
-    }
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { sdkClient, SDK_STATUS, type SdkClient } from '../support/im-sdk.js';
 import { freePort } from '../support/processes.js';
 import { until } from '../support/core-app.js';
@@ -10,7 +12,7 @@ const clients: SdkClient[] = [];
 
 beforeAll(async () => {
   port = await freePort();
-  door = await imDoor({ IM_WS_PORT: String(port) });
+  door = await imDoor({ IM_WS_PORT: String(port), IM_CORS_ORIGINS: 'https://chat.example.com' });
 });
 afterAll(() => door?.close());
 afterEach(() => clients.splice(0).forEach((client) => client.close()));
@@ -66,5 +68,26 @@ describe('the stock SDK', () => {
     expect(message).toMatchObject({ fromUID: 'eve', content: { text: 'good evening' } });
     const { messages } = await door.page({ login_uid: 'carol', channel_id: 'eve', channel_type: 1, limit: 10 });
     expect(messages).toMatchObject([{ message_idstr: ack?.messageID.toString(), message_seq: 1, from_uid: 'eve' }]);
+  });
+});
+
+describe('the listener, where nobody is asked who he is', () => {
+  const statusFor = async (headers: Record<string, string>): Promise<number | undefined> => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers });
+    socket.on('error', () => undefined); // of a connection that is given up before it stands
+    const refused = once(socket, 'unexpected-response').then(([, { statusCode }]) => statusCode as number);
+    const status = await Promise.race([once(socket, 'open').then(() => 101), refused]);
+    socket.terminate();
+    return status;
+  };
+
+  it.each<[string, Record<string, string>, number]>([
+    ['a page of somebody else', { origin: 'http://evil.example' }, 403],
+    ['a name that was made to point here', { host: 'evil.example:5200' }, 403],
+    ['a page of this machine', { origin: 'http://localhost:3000' }, 101],
+    ['a page that was allowed', { origin: 'https://chat.example.com' }, 101],
+    ['no browser', {}, 101],
+  ])('answers %s', async (_, headers, status) => {
+    expect(await statusFor(headers)).toBe(status);
   });
 });

@@ -40,6 +40,7 @@ export { redactText, redactUrl } from './logging/redact-text.js';
 export { serializeError, type SerializedError } from './logging/serialize-error.js';
 export { Metrics } from './metrics/metrics.js';
 export { clientIp, UNKNOWN_IP } from './net/client-ip.js';
+export { isForeignName, isForeignPage, isPageOfThisMachine } from './net/foreign-page.js';
 export { IpAllowlist } from './net/ip-allowlist.js';
 export { foldIp, IpRanges, isIpRange } from './net/ip-ranges.js';
 export type { ResolveHost } from './outgoing/guarded-connector.js';

@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AppError } from '#contracts';
-import { AppLogger, HealthRegistry, HttpConfig, ImListenerConfig, Metrics } from '#platform';
+import { AppLogger, HealthRegistry, HttpConfig, ImConfig, ImListenerConfig, Metrics } from '#platform';
 import { ClientPacketsService } from './client-packets.service.js';
+import { isForeignClient } from './foreign-client.policy.js';
 import { MAX_PACKET_BYTES } from './protocol/client-protocol.port.js';
 import { AcknowledgeCommandsService } from './sending/acknowledge-commands.service.js';
 import { ClientSendService } from './sending/client-send.service.js';
@@ -40,6 +42,7 @@ export class ImListener implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly ending: EndSessionsService,
     private readonly tending: TendSessionsJob,
     private readonly http: HttpConfig,
+    private readonly im: ImConfig,
     private readonly config: ImListenerConfig,
     private readonly health: HealthRegistry,
     private readonly metrics: Metrics,
@@ -60,9 +63,13 @@ export class ImListener implements OnApplicationBootstrap, BeforeApplicationShut
       response.end('This port speaks WebSocket.\n');
     });
     server.on('upgrade', (request, socket, head) => {
+      if (this.im.IM_AUTH === 'none' && isForeignClient(request.headers, this.im.IM_CORS_ORIGINS)) {
+        refuse(socket, '403 Forbidden');
+        return;
+      }
       if (this.watch.size >= this.config.IM_MAX_CONNECTIONS) {
         this.metrics.imDrops.inc({ what: 'connection' });
-        socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\r\n');
+        refuse(socket, '503 Service Unavailable', 'retry-after: 5\r\n');
         return;
       }
       this.sockets.handleUpgrade(request, socket, head, (webSocket) => this.accept(webSocket));
@@ -103,6 +110,14 @@ export class ImListener implements OnApplicationBootstrap, BeforeApplicationShut
     });
     if (!this.server) connection.close(WS_CLOSE.goingAway);
   }
+}
+
+/** @param headers each with its line break */
+function refuse(socket: Duplex, status: string, headers = ''): void {
+  // Nobody else listens to what becomes of this socket any more, nor closes it where the client does not.
+  socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}content-length: 0\r\nconnection: close\r\n\r\n`);
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -20,9 +20,12 @@ export class ImConfig {
   @Matches(/^[!-+\--~]{16,256}$/, { message: 'must be 16 to 256 printable ASCII characters without spaces and commas' })
   IM_MANAGER_TOKEN?: string;
 
-  @Setting('Comma list of origins whose web pages may call the IM door; none unless given.', {
-    example: 'https://chat.example.com',
-  })
+  @Setting(
+    'Comma list of origins whose web pages may call the IM door, and with IM_AUTH=none also connect to its listener; none unless given.',
+    {
+      example: 'https://chat.example.com',
+    },
+  )
   @IsArray()
   @Matches(/^https?:\/\/[^/\s?#@]+$/, { each: true, message: 'each value must be an origin such as https://host:port' })
   IM_CORS_ORIGINS: string[] = [];

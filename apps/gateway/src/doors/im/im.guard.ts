@@ -2,11 +2,11 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import { IM_FEATURE } from '#contracts';
-import { ImConfig, sha256 } from '#platform';
+import { ImConfig, isForeignName, isForeignPage, sha256 } from '#platform';
 import { AuditRefusals } from '../../access/audit-refusals.service.js';
 import { ClientAppAccess } from '../../access/client-app-access.service.js';
 import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../access/rate-limiter.service.js';
-import { allowOrigin, isForeignName, isForeignPage } from './im-origin.js';
+import { allowOrigin } from './im-origin.js';
 import { ImAccessError, ImRateError } from './im.error.js';
 
 /** Lets in whoever has the manager's token or that of a client app with the feature `im`; without IM_AUTH this machine itself, as start-up made sure. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '#entities';
 import { WS_CLOSE, type ClientConnection } from './sessions/client-connection.js';
 
 /** Time to log in, and without a whole packet, in ms. */
@@ -17,6 +18,8 @@ export class WatchConnections {
   private readonly known = new Set<ClientConnection>();
   private timer?: NodeJS.Timeout;
   private looks = 0;
+
+  constructor(private readonly clock: DatabaseClock) {}
 
   get size(): number {
     return this.strangers.size + this.known.size;
@@ -56,9 +59,11 @@ export class WatchConnections {
     }
     this.looks += 1;
     if (this.looks % ROUND_EVERY !== 0) return;
+    const epochMs = this.clock.nowMs();
     for (const connection of this.known) {
       if (nowMs - connection.heardAtMs > IDLE_MS) connection.cut();
-      else for (const { push, view } of connection.unacknowledged.due(nowMs)) connection.push(push, view, nowMs);
+      else
+        for (const { push, view } of connection.unacknowledged.due(nowMs, epochMs)) connection.push(push, view, nowMs);
     }
   }
 }

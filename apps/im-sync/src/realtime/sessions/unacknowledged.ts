@@ -33,13 +33,16 @@ export class Unacknowledged {
     return this.waiting.delete(messageId);
   }
 
-  /** Takes what is to be tried again now; what has been tried often enough is given up. */
-  due(nowMs: number): { push: Push; view: PushView }[] {
+  /**
+   * Takes what is to be tried again now; what has been tried often enough is given up, and what has expired is forgotten.
+   * @param nowMs by the monotonic clock @param epochMs by the clock that messages are stamped with
+   */
+  due(nowMs: number, epochMs: number): { push: Push; view: PushView }[] {
     const due: Waiting[] = [];
     for (const [messageId, waiting] of this.waiting) {
       if (waiting.dueAtMs > nowMs) break;
       this.waiting.delete(messageId);
-      due.push(waiting);
+      if (!isExpired(waiting.push, epochMs)) due.push(waiting);
     }
     for (const { push, view, triedAgain } of due) {
       if (triedAgain + 1 >= MAX_TRIES_AGAIN) continue;
@@ -48,3 +51,6 @@ export class Unacknowledged {
     return due.map(({ push, view }) => ({ push, view: { ...view, dup: true } }));
   }
 }
+
+const isExpired = ({ timestamp, expire }: Push, epochMs: number): boolean =>
+  expire > 0 && (timestamp + expire) * 1000 <= epochMs;

@@ -138,6 +138,14 @@ describe('logging in', () => {
     expect(code).toBe(1002);
   });
 
+  it('happens once: a second one is refused, and the first one stands', async () => {
+    await allow('twice');
+    const client = await enter('twice');
+    const again = await client.ask('connect', { uid: 'ann', token: 'token-of-ann', deviceFlag: 1 });
+    expect(again).toEqual({ jsonrpc: '2.0', id: 'r2', error: { code: 0, message: 'jsonrpc: connected already' } });
+    expect((await send(client, 'twice')).result).toMatchObject({ reasonCode: 1 });
+  });
+
   it('wants what it needs named', async () => {
     expect(await call('/user/token', { uid: ' ', token: 'x' })).toEqual(refused('uid不能为空！'));
     expect(await call('/user/token', { uid: 'ann', token: '' })).toEqual(refused('token不能为空！'));

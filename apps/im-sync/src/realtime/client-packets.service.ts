@@ -60,8 +60,10 @@ export class ClientPacketsService {
     const { session, protocol } = connection;
     if (!protocol) return;
     if (packet.kind === 'connect') {
-      if (session || connection.isLoggingIn) throw new ProtocolError('connected already');
-      void this.login(connection, packet);
+      const refusal = session ? protocol.connectedAlready(packet.requestId) : null;
+      if (refusal !== null) connection.write(refusal);
+      else if (session || connection.isLoggingIn) throw new ProtocolError('connected already');
+      else void this.login(connection, packet);
       return;
     }
     if (connection.isLoggingIn) {

@@ -49,6 +49,10 @@ export class JsonRpcProtocol implements ClientProtocol {
     });
   }
 
+  connectedAlready(requestId: string | null): Frame {
+    return refusal(requestId, 0, 'jsonrpc: connected already');
+  }
+
   sendack({ requestId, header, messageId, messageSeq, reason }: SendAnswer): Frame {
     return answer(requestId, { header: shownHeader(header), messageId, messageSeq, reasonCode: reason });
   }

@@ -127,6 +127,8 @@ export interface ClientProtocol {
    */
   read(data: Buffer): ClientPacket[];
   connack(answer: ConnectAnswer): Frame;
+  /** To a login of a connection that is logged in. Null: the protocol has no words for it. */
+  connectedAlready(requestId: string | null): Frame | null;
   sendack(answer: SendAnswer): Frame;
   /** Null: this client could not understand it. */
   recv(push: Push, view: PushView): Frame | null;

@@ -44,6 +44,10 @@ export class WkProtocol implements ClientProtocol {
     });
   }
 
+  connectedAlready(): null {
+    return null;
+  }
+
   sendack(answer: SendAnswer): Frame {
     return writeSendack(answer);
   }

@@ -274,6 +274,30 @@ describe('POST /message/sendbatch', () => {
     ]);
   });
 
+  it('names whom nothing can be sent to, in their order and with the reason, and sends to all others', async () => {
+    const [long, nul, half] = ['u'.repeat(257), 'a\u0000', '\ud800'];
+    const fields = { from_uid: alice, payload: HELLO };
+    const answer = await door.post('/message/sendbatch', { ...fields, subscribers: [nul, bob, long, half, nul] });
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      {
+        fail_uids: [nul, long, half, nul],
+        reason: ['uid含有非法字符！', 'uid过长，最多256个字符！', 'uid含有非法字符！', 'uid含有非法字符！'],
+      },
+    ]);
+    const { messages } = await door.page({ login_uid: bob, channel_id: alice, channel_type: 1, limit: 10 });
+    expect(messages).toMatchObject([{ from_uid: alice, channel_id: bob }]);
+    const nobody = await door.post('/message/sendbatch', { ...fields, subscribers: [long] });
+    expect([nobody.status, nobody.body]).toEqual([200, { fail_uids: [long], reason: ['uid过长，最多256个字符！'] }]);
+  });
+
+  it('refuses subscribers that are no texts', async () => {
+    const answer = await door.post('/message/sendbatch', { from_uid: alice, payload: HELLO, subscribers: [bob, 1] });
+    expect([answer.status, answer.headers['content-type']]).toEqual([400, 'text/plain; charset=utf-8']);
+    const { messages } = await door.page({ login_uid: bob, channel_id: alice, channel_type: 1, limit: 10 });
+    expect(messages).toEqual([]);
+  });
+
   it('sends to 12,000 with long names at once, beyond what the broker carries', async () => {
     const subscribers = Array.from({ length: 12_000 }, (_, k) => `${group}-${'long'.repeat(25)}-${k}`);
     const answer = await door.post('/message/sendbatch', { from_uid: alice, subscribers, payload: HELLO });

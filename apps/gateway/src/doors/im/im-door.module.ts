@@ -15,6 +15,7 @@ import { ImMessagesController } from './im-messages.controller.js';
 import { ImRouteController } from './im-route.controller.js';
 import { ImStreamsController } from './im-streams.controller.js';
 import { ImUsersController } from './im-users.controller.js';
+import { SendBatchService } from './send-batch.service.js';
 import { answerUnknownPaths } from './unknown-paths.js';
 
 /** Door `im`: the message API of an IM server. */
@@ -29,7 +30,7 @@ import { answerUnknownPaths } from './unknown-paths.js';
     ImRouteController,
     ImUsersController,
   ],
-  providers: [AskImService, ChannelPages],
+  providers: [AskImService, ChannelPages, SendBatchService],
 })
 export class ImDoorModule implements OnModuleInit {
   constructor(

@@ -8,6 +8,7 @@ import { ImError } from './im.error.js';
 import { isBlank } from './im.fields.js';
 import { ApiImSend, ApiImSendBatch, ApiImSync, ApiImSyncAck } from './im-messages.docs.js';
 import { readBatch } from './send-batch.body.js';
+import { SendBatchService } from './send-batch.service.js';
 import { readMessage } from './send-message.body.js';
 import { sentOrRefused } from './sent-or-refused.js';
 
@@ -19,6 +20,7 @@ const MAX_COMMANDS = 10_000;
 export class ImMessagesController {
   constructor(
     private readonly im: AskImService,
+    private readonly batches: SendBatchService,
     private readonly commands: ImCommandRepository,
   ) {}
 
@@ -39,7 +41,7 @@ export class ImMessagesController {
   @Header('content-type', JSON_TYPE)
   @ApiImSendBatch()
   async sendBatch(@Body() raw: unknown): Promise<string> {
-    const { failUids, reasons } = await this.im.sendBatch(readBatch(raw));
+    const { failUids, reasons } = await this.batches.send(readBatch(raw));
     return JSON.stringify({ fail_uids: failUids, reason: reasons });
   }
 

@@ -56,7 +56,7 @@ export const ApiImSendBatch = (): MethodDecorator =>
   ApiImCall({
     summary: '批量发送消息',
     description:
-      'One person message from `from_uid` to each of `subscribers`, as often as he is named. 1,000 to 10,000 of them a call are ordinary; at most 100,000.',
+      'One person message from `from_uid` to each of `subscribers`, as often as he is named. 1,000 to 10,000 of them a call are ordinary; at most 100,000. Who cannot be sent to stands in `fail_uids`, and why at the same place of `reason`; all others get it.',
     body: {
       properties: { header: HEADER, from_uid: ID, subscribers: IDS, payload: PAYLOAD },
       example: { header: { red_dot: 1 }, from_uid: 'system', subscribers: ['u1', 'u2'], payload: EXAMPLE_PAYLOAD },

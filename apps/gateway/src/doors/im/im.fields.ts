@@ -33,13 +33,19 @@ export class ImFields {
   }
 
   ids(name: string): string[] {
+    const ids = this.texts(name);
+    for (const id of ids) {
+      const problem = idProblem(name, id);
+      if (problem !== null) throw new ImError(problem);
+    }
+    return ids;
+  }
+
+  /** As they were given, whatever they hold. */
+  texts(name: string): string[] {
     const value = this.given[name] ?? [];
     if (!Array.isArray(value)) throw this.wrong(name, '[]string');
-    for (const one of value) {
-      if (typeof one !== 'string') throw this.wrong(name, 'string');
-      checkedId(name, one);
-      if (hasBadUnicode(one)) throw new ImError(`${name}含有非法字符！`);
-    }
+    for (const one of value) if (typeof one !== 'string') throw this.wrong(name, 'string');
     return value as string[];
   }
 
@@ -111,10 +117,18 @@ export class ImFields {
 const isWithin = (value: unknown, min: number, max: number): value is number =>
   Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 
+const tooLong = (name: string): string => `${name}过长，最多${MAX_ID}个字符！`;
+
 /** @throws ImError too long */
 export function checkedId(name: string, id: string): string {
-  if (id.length > MAX_ID) throw new ImError(`${name}过长，最多${MAX_ID}个字符！`);
+  if (id.length > MAX_ID) throw new ImError(tooLong(name));
   return id;
+}
+
+/** Why nothing can be kept under this id; null: it can. */
+export function idProblem(name: string, id: string): string | null {
+  if (id.length > MAX_ID) return tooLong(name);
+  return hasBadUnicode(id) ? `${name}含有非法字符！` : null;
 }
 
 /** Blank counts as absent. */

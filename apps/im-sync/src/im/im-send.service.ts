@@ -16,8 +16,9 @@ import { ImEvents } from './im-events.js';
 import { MessageIds } from './message-ids.service.js';
 import { outgoing } from './outgoing.policy.js';
 
-/** Most messages of one transaction: what a batch to many locks is let go after each. */
+/** Most messages of one transaction, and most of their payloads in characters: what a batch to many locks is let go after each. */
 const CHUNK = 2_500;
+const CHUNK_TEXT = 32 * 1024 * 1024;
 /** While the database writes one, the next is made. */
 const CHUNKS_AT_A_TIME = 2;
 
@@ -48,8 +49,9 @@ export class ImSendService {
 
   /** A person message to each subscriber. Those of whom nobody knows whether they got it are named with the reason. */
   async sendBatch({ subscribers, ...batch }: ImSendBatchV1): Promise<ImSendBatchAnswer> {
+    const size = Math.max(1, Math.min(CHUNK, Math.floor(CHUNK_TEXT / batch.payload.length)));
     const chunks: string[][] = [];
-    for (let from = 0; from < subscribers.length; from += CHUNK) chunks.push(subscribers.slice(from, from + CHUNK));
+    for (let from = 0; from < subscribers.length; from += size) chunks.push(subscribers.slice(from, from + size));
     const errors = await runLimited(chunks, CHUNKS_AT_A_TIME, async (uids) => {
       try {
         await this.send(uids.map((uid) => personMessage(uid, batch)));

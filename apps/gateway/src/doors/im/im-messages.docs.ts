@@ -56,7 +56,7 @@ export const ApiImSendBatch = (): MethodDecorator =>
   ApiImCall({
     summary: '批量发送消息',
     description:
-      'One person message from `from_uid` to each of `subscribers`, as often as he is named. 1,000 to 10,000 of them a call are ordinary; at most 100,000. Who cannot be sent to stands in `fail_uids`, and why at the same place of `reason`; all others get it.',
+      'One person message from `from_uid` to each of `subscribers`, as often as he is named. 1,000 to 10,000 of them a call are ordinary. Who cannot be sent to stands in `fail_uids`, and why at the same place of `reason`; all others get it.',
     body: {
       properties: { header: HEADER, from_uid: ID, subscribers: IDS, payload: PAYLOAD },
       example: { header: { red_dot: 1 }, from_uid: 'system', subscribers: ['u1', 'u2'], payload: EXAMPLE_PAYLOAD },
@@ -66,7 +66,8 @@ export const ApiImSendBatch = (): MethodDecorator =>
       'from_uid不能为空！': 'nobody sends it',
       'subscribers不能为空！': 'nobody gets it',
       ...EMPTY_PAYLOAD,
-      'subscribers过多，请分批发送！': 'more than 100,000, or payloads of more than 512 MiB together',
+      'payload字节数与接收者数之积过大，最多4294967296，请分批发送！':
+        'bytes of the payload × recipients come to more than 4 GiB',
       EOF: UNREADABLE,
     },
   });

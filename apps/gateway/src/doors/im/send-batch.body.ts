@@ -4,9 +4,8 @@ import { ImError } from './im.error.js';
 import { idProblem, isBlank } from './im.fields.js';
 import { headerOf } from './send-message.body.js';
 
-/** Ten times what is recommended, and what one payload may come to when it stands in as many logs, in characters. */
-const MAX_RECIPIENTS = 100_000;
-const MAX_COPIES = 512 * 1024 * 1024;
+/** What a payload may come to when everybody has it, in bytes: a body of 10 MiB could otherwise have terabytes written. */
+const MAX_COPIES = 4 * 1024 * 1024 * 1024;
 
 /** What a caller wants sent. */
 export interface GivenBatch {
@@ -28,8 +27,8 @@ export function readBatch(raw: unknown): GivenBatch {
   if (isBlank(fromUid)) throw new ImError('from_uid不能为空！');
   if (subscribers.length === 0) throw new ImError('subscribers不能为空！');
   if (payload === '') throw new ImError('payload不能为空！');
-  if (subscribers.length > MAX_RECIPIENTS || subscribers.length * payload.length > MAX_COPIES) {
-    throw new ImError('subscribers过多，请分批发送！');
+  if (subscribers.length * Buffer.byteLength(payload, 'base64') > MAX_COPIES) {
+    throw new ImError(`payload字节数与接收者数之积过大，最多${MAX_COPIES}，请分批发送！`);
   }
   const unusable = new Map<string, string>();
   for (const uid of subscribers) {

@@ -306,6 +306,21 @@ describe('POST /message/sendbatch', () => {
     expect(row?.n).toBe(12_000);
   });
 
+  it('may take longer than the listener waits for a silent client', async () => {
+    const server = door.app.getHttpServer() as { timeout: number };
+    const timeout = server.timeout;
+    server.timeout = 50;
+    try {
+      const subscribers = Array.from({ length: 12_000 }, (_, k) => `${group}-${k}`);
+      const startedAt = performance.now();
+      const answer = await door.post('/message/sendbatch', { from_uid: alice, subscribers, payload: HELLO });
+      expect(answer.status).toBe(200);
+      expect(performance.now() - startedAt).toBeGreaterThan(2 * server.timeout);
+    } finally {
+      server.timeout = timeout;
+    }
+  });
+
   it.each<[string, number, number]>([
     ['150,000 recipients', 150_000, 10],
     ['10,000 of a payload of 45 kB', 10_000, 45_000],

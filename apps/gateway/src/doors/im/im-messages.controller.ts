@@ -1,4 +1,5 @@
-import { Body, Header, HttpCode, Post } from '@nestjs/common';
+import { Body, Header, HttpCode, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { ImCommandRepository } from '#entities';
 import { AskImService } from './ask-im.service.js';
 import { ImDoorController } from './im-door.decorator.js';
@@ -40,7 +41,9 @@ export class ImMessagesController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImSendBatch()
-  async sendBatch(@Body() raw: unknown): Promise<string> {
+  async sendBatch(@Body() raw: unknown, @Req() request: FastifyRequest): Promise<string> {
+    // It has arrived, and a batch may take longer than the listener waits for a silent client: each part has its own limit.
+    request.raw.socket.setTimeout(0);
     const { failUids, reasons } = await this.batches.send(readBatch(raw));
     return JSON.stringify({ fail_uids: failUids, reason: reasons });
   }

@@ -195,6 +195,13 @@ describe('several devices', () => {
     const [web, pc] = [await enter('gone'), await enter('gone', { deviceFlag: 2 })];
     expect(await call('/user/device_quit', { uid: 'gone', device_flag: 1 })).toEqual({ status: 200 });
     expect(await heard(web, 'disconnect')).toMatchObject([{ reasonCode: 12 }]);
+    const toldAt = performance.now();
+    // Nothing is answered or delivered any more; the connection ends by itself after a while.
+    await call('/message/send', { from_uid: 'a', channel_id: 'gone', channel_type: 1, payload: HELLO });
+    await heard(pc, 'recv');
+    expect(await web.ask('ping')).toEqual({});
+    expect(performance.now() - toldAt).toBeGreaterThan(1_500);
+    expect([await web.closed, web.heard('recv')]).toEqual([1000, []]);
     expect((await login('gone')).answer.error).toMatchObject({ code: 2 });
     expect((await pc.ask('ping')).error).toBeUndefined();
     await call('/user/device_quit', { uid: 'gone', device_flag: -1 });

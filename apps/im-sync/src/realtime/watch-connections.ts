@@ -53,7 +53,11 @@ export class WatchConnections {
       if (connection.session) {
         this.strangers.delete(connection);
         this.known.add(connection);
-      } else if (nowMs - connection.openedAtMs > LOGIN_WITHIN_MS && !connection.isLoggingIn) {
+      } else if (
+        nowMs - connection.openedAtMs > LOGIN_WITHIN_MS &&
+        !connection.isLoggingIn &&
+        !connection.isLingering
+      ) {
         connection.cut();
       }
     }

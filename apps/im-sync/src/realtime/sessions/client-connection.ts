@@ -42,6 +42,8 @@ export class ClientConnection {
   heardAtMs: number;
   readonly unacknowledged = new Unacknowledged();
   private isClosing = false;
+  /** Null: the socket is not kept open for a client that was told to go. */
+  private lingering: NodeJS.Timeout | null = null;
   /** Null: no login is being judged. */
   private held: Held | null = null;
 
@@ -56,6 +58,11 @@ export class ClientConnection {
 
   get isOpen(): boolean {
     return !this.isClosing && this.socket.readyState === this.socket.OPEN;
+  }
+
+  /** Of no use any more, and closed in a moment. */
+  get isLingering(): boolean {
+    return this.lingering !== null;
   }
 
   get isLoggingIn(): boolean {
@@ -119,16 +126,29 @@ export class ClientConnection {
 
   /** What was written still leaves. */
   close(code: number): void {
-    if (this.isClosing) return;
-    this.isClosing = true;
-    this.resume(); // the closing handshake is read, too
+    if (this.isClosing && !this.isLingering) return;
+    this.stopUsing();
     this.socket.close(code);
+  }
+
+  /** As `close`, but the client has a while to go by itself; from now on nothing it says is read, and nothing sent to it. */
+  closeAfter(code: number, afterMs: number): void {
+    if (this.isClosing) return;
+    this.stopUsing();
+    this.lingering = setTimeout(() => this.close(code), afterMs).unref();
   }
 
   /** At once, whatever was written. */
   cut(): void {
-    this.isClosing = true;
+    this.stopUsing();
     this.socket.terminate();
+  }
+
+  private stopUsing(): void {
+    this.isClosing = true;
+    if (this.lingering) clearTimeout(this.lingering);
+    this.lingering = null;
+    this.resume(); // the closing handshake is read, too
   }
 
   private resume(): void {

@@ -38,10 +38,12 @@ export class EndSessionsService {
         continue;
       }
       // A device that came back is not told that it was replaced by itself: clients would stay away.
-      if (endReason !== 'same_device' && connection.protocol) {
-        connection.write(connection.protocol.disconnect(REASON.kicked, TEXTS[endReason]));
+      if (endReason === 'same_device' || !connection.protocol) connection.close(WS_CLOSE.normal);
+      else {
+        const { text, closedAfterMs } = TOLD[endReason];
+        connection.write(connection.protocol.disconnect(REASON.kicked, text));
+        connection.closeAfter(WS_CLOSE.normal, closedAfterMs);
       }
-      connection.close(WS_CLOSE.normal);
       this.forget(connection);
     }
     return elsewhere;
@@ -64,4 +66,8 @@ export class EndSessionsService {
   }
 }
 
-const TEXTS = { other_device: 'login in other device', quit: 'quit' } as const;
+/** As the server whose protocol this is does it: clients show the reason and close by themselves, and most are faster. */
+const TOLD = {
+  other_device: { text: 'login in other device', closedAfterMs: 5_000 },
+  quit: { text: 'quit', closedAfterMs: 2_000 },
+} as const;

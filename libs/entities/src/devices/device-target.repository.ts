@@ -12,10 +12,7 @@ export class DeviceTargetRepository {
    * org units exists.
    * @param appId devices of other apps count as unknown
    */
-  async isAnyKnown(
-    { tokens = [], users = [], orgUnits = [] }: DeviceAudience,
-    appId: string,
-  ): Promise<boolean> {
+  async isAnyKnown({ tokens = [], users = [], orgUnits = [] }: DeviceAudience, appId: string): Promise<boolean> {
     const [row] = await this.database.query<{ is_known: boolean }>(
       `SELECT EXISTS (SELECT FROM device d WHERE d.token = ANY($1::text[]) AND d.app_id IN ('', $4))
            OR EXISTS (SELECT FROM device d WHERE d.user_id = ANY($2::text[]) AND d.app_id IN ('', $4))

@@ -80,6 +80,13 @@ describe('a card for WeCom', () => {
     expect(btntxt).toBe('😀二三四');
   });
 
+  it('never has part of what people see as one character', async () => {
+    const family = '👨‍👩‍👧';
+    const { body } = await send({ btnTxt: `一二${family}三`, title: `${'x'.repeat(120)}${family}` });
+    expect(body.rspCode).toBe('000000');
+    expect([card().btntxt, card().title]).toEqual(['一二', 'x'.repeat(120)]);
+  });
+
   it('is judged by what is left of it: a megabyte of marks keeps nobody waiting', async () => {
     const { body } = await send({ description: `<b>${'<i>'.repeat(300_000)}违禁词` });
     expect([body.rspCode, Buffer.byteLength(card().description ?? '')]).toEqual(['000000', 512]);

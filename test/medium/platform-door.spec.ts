@@ -138,6 +138,16 @@ describe('every code of the table', () => {
     ['500012', '【】 in a message by SMS', () => send({ sendChannel: 'SMS', msgContent: '【研发部】升级' })],
     ['500012', 'a link that is none', () => send({ msgType: '2', msgContent: 'javascript:alert(1)' })],
     ['500012', 'HTML of which nothing is left', () => send({ msgType: '0', msgContent: '<script>alert(1)</script>' })],
+    [
+      '500001',
+      'receivers of JSON that is nested too deep',
+      () => send({ receivers: `[{"userId":"12345","x":${'['.repeat(40)}${']'.repeat(40)}}]` }),
+    ],
+    [
+      '000000',
+      'a sensitive word in a link that nobody reads',
+      () => send({ waitLink: 'http://example.com/违禁词', pcUrl: 'http://example.com/%E8%BF%9D禁词' }),
+    ],
     ['500013', 'a sensitive word, folded', () => send({ msgContent: '这里有违 禁·词' })],
     ['500013', 'a sensitive word in a title', () => send({ msgtitle: '违禁词' })],
     ['500013', 'a sensitive word in an SMS', () => sms({ msgContent: '违禁词' })],

@@ -1,3 +1,4 @@
+export { cutCharacters } from './outbound/cut-characters.js';
 export {
   CONTENT_FORMATS,
   type AddressEvent,

@@ -55,8 +55,11 @@ export function parseJsonObject(text: string, maxDepth: number): Record<string, 
   return value as Record<string, unknown>;
 }
 
-/** Walks without recursion, because the depth is the caller's choice. */
-function inspect(root: object, maxDepth: number): void {
+/**
+ * What no JSON of a caller may be. Walks without recursion, because the depth is the caller's choice.
+ * @throws BodyError `too_deep`, `forbidden_key`
+ */
+export function inspect(root: object, maxDepth: number): void {
   let level: object[] = [root];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > maxDepth) throw new BodyError('too_deep', `The JSON is nested deeper than ${maxDepth} levels.`);

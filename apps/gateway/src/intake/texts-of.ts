@@ -1,14 +1,19 @@
-/** Every string inside a value, keys of objects included: they all end up in the database. */
-export function textsOf(value: unknown): string[] {
+/** Every string that is a value somewhere inside, without what things are called. Not recursive on purpose. */
+export function textsIn(value: unknown): string[] {
   const texts: string[] = [];
-  hasText(value, (text) => {
-    texts.push(text);
-    return false;
-  });
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next === 'string') texts.push(next);
+    else if (typeof next === 'object' && next !== null) open.push(...Object.values(next));
+  }
   return texts;
 }
 
-/** True when one of the strings that `textsOf` finds is as asked for. Not recursive on purpose; makes no list of them. */
+/**
+ * True when one of the strings inside is as asked for, keys of objects included: they all end up in the database. Not recursive on
+ * purpose; makes no list of them.
+ */
 export function hasText(value: unknown, isAskedFor: (text: string) => boolean): boolean {
   if (typeof value === 'string') return isAskedFor(value);
   if (typeof value !== 'object' || value === null) return false;

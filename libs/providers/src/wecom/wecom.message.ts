@@ -1,4 +1,5 @@
 import { cutBytes, linesWithin } from '../outbound/cut-bytes.js';
+import { cutCharacters } from '../outbound/cut-characters.js';
 import type { ContentFormat, RenderedContent } from '../port/channel-provider.port.js';
 
 /** WeCom's limits, bytes of UTF-8. */
@@ -20,16 +21,18 @@ export function wecomMessage(content: RenderedContent): WecomMessage {
   const { title, text, url } = content;
   const heading = title === text ? undefined : cutBytes(title ?? '', MAX_HEADING);
   switch (formatOf(content)) {
-    case 'card':
+    case 'card': {
+      const btntxt = cutCharacters(content.buttonText ?? '', MAX_BUTTON);
       return {
         msgtype: 'textcard',
         textcard: {
           title: cutBytes(title ?? '', MAX_TITLE),
           description: describe(content),
           url,
-          ...(content.buttonText && { btntxt: Array.from(content.buttonText).slice(0, MAX_BUTTON).join('') }),
+          ...(btntxt && { btntxt }),
         },
       };
+    }
     case 'news':
       return {
         msgtype: 'news',

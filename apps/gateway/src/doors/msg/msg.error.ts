@@ -121,7 +121,7 @@ const OVERLONG: Readonly<Record<OverlongParams, string>> = {
 };
 
 const BODY_TEXT: Readonly<Record<BodyError['reason'], string>> = {
-  too_large: '请求体（body）过大，请减少数量后分批提交',
+  too_large: '请求体（body）过大，请缩短内容，或减少数量后分批提交',
   not_utf8: '请求体（body）不是 UTF-8 编码的文本，请用 UTF-8 编码且不要压缩',
   not_json: '请求体（body）不是有效的 JSON',
   not_object: '请求体（body）不是 JSON 对象',

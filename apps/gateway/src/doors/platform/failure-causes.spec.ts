@@ -25,6 +25,8 @@ describe('the cause of a failure', () => {
       { code: 'bad_address', words: 'not the id of one member', channel: 'wecom' as const },
       '企业微信发送失败！地址格式有误！',
     ],
+    [{ code: 'no_template', channel: 'wechat' as const, words: 'none' }, '微信发送失败！公众号未设置默认模版！'],
+    [{ code: 'no_template', words: '最接近 T1' }, '短信发送失败！内容与服务商审核通过的模版都不一致（最接近 T1）！'],
     [{ code: 'constructor' }, '短信发送失败！服务商返回错误 constructor！'],
     [{}, '短信发送失败！服务商返回错误！'],
   ])('%j reads %s', (more, cause) => {

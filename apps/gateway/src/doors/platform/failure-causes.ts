@@ -34,6 +34,7 @@ const REASONS: ReadonlyMap<string, string> = new Map(
     no_proof: '未在规定时间内确认送达',
     retry: '多次重试后仍未成功',
     rate_limited: '服务商限制了发送频率',
+    no_template: '内容与服务商审核通过的模版都不一致',
   }),
 );
 
@@ -65,6 +66,8 @@ function reasonOf(channel: Channel, { status, code, words }: Omit<FailedDelivery
   return own !== undefined || words === null || words === '' ? reason : `${reason}（${words}）`;
 }
 
-/** Nothing that a provider said. */
-const ownReason = (channel: Channel, code: string): string | undefined =>
-  code === 'address_invalid' || code === 'bad_address' ? (ADDRESS_WRONG[channel] ?? '地址格式有误') : ownWordsOf(code);
+/** Nothing that a provider said. Of an SMS that fits no template, the words tell which one is nearest. */
+function ownReason(channel: Channel, code: string): string | undefined {
+  if (code === 'address_invalid' || code === 'bad_address') return ADDRESS_WRONG[channel] ?? '地址格式有误';
+  return code === 'no_template' && channel !== 'wechat' ? undefined : ownWordsOf(code);
+}

@@ -26,7 +26,7 @@ export const tooFrequent = (retryAfterMs: number): PlatformError =>
   new PlatformError('other', '请求过于频繁，请稍后重试', retryAfterMs);
 
 const BODY_ADVICE: Readonly<Record<BodyError['reason'], string>> = {
-  too_large: '请求体过大，请减少接收人后分批提交',
+  too_large: '请求体过大，请缩短内容，或减少接收人后分批提交',
   not_utf8: '请求体不是有效的 UTF-8 文本，请检查编码',
   not_json: '请求体不是有效的 JSON，请检查格式（不支持注释）',
   too_deep: '请求体的 JSON 嵌套过深',

@@ -1,4 +1,6 @@
 import { hasBadUnicode, isHttpUrl } from '#content';
+import { HTTP_LIMITS } from '#platform';
+import { BodyError, inspect } from '../../http/raw-body.js';
 import type { Given } from './platform.body.js';
 import type { PlatformCode } from './platform.codes.js';
 import { PlatformError, badParameter } from './platform.error.js';
@@ -127,9 +129,22 @@ function givenText(name: string, value: unknown): string | undefined {
 }
 
 function parsed(name: string, given: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(given) as unknown;
+    value = JSON.parse(given);
   } catch {
     throw badParameter(name, '不是有效的 JSON，请检查格式');
+  }
+  if (typeof value === 'object' && value !== null) refuseHostile(name, value);
+  return value;
+}
+
+/** As in a body of JSON. */
+function refuseHostile(name: string, value: object): void {
+  try {
+    inspect(value, HTTP_LIMITS.jsonDepth);
+  } catch (error) {
+    if (!(error instanceof BodyError)) throw error;
+    throw badParameter(name, error.reason === 'too_deep' ? '的 JSON 嵌套过深' : '含有不允许的字段名');
   }
 }

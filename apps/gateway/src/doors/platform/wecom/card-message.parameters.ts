@@ -3,7 +3,8 @@ import { link, text, withDefault, type Parameter, type Read } from '../platform.
 
 /** Bytes of UTF-8; what is longer is cut, as WeCom would. */
 const MAX_URL_BYTES = 2048;
-const DEFAULT_BUTTON = '详情';
+/** Also where not one character of what was asked for fits. */
+export const DEFAULT_BUTTON = '详情';
 
 const url = link({
   about: '点击后跳转的链接，最长2048字节',

@@ -2,14 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { DirectContentV1, DirectOutcome } from '#contracts';
 import { htmlToText } from '#content';
 import { RecipientRepository } from '#entities';
+import { cutCharacters } from '#providers';
 import { ChannelCatalog } from '../../../catalog/channel-catalog.service.js';
 import { SensitiveWords } from '../../../catalog/sensitive-words.service.js';
 import type { CallingApp } from '../../../intake/accept-message.command.js';
 import { SendDirectService } from '../../../real-time/send-direct.service.js';
 import { PlatformError } from '../platform.error.js';
 import { saidBy } from '../provider-failure.js';
-import type { CardMessage } from './card-message.parameters.js';
-import { cutToBytes, cutToCharacters } from './cut-to-bytes.js';
+import { DEFAULT_BUTTON, type CardMessage } from './card-message.parameters.js';
+import { cutToBytes } from './cut-to-bytes.js';
 
 /** WeCom's limits of a text card. */
 const TITLE_BYTES = 128;
@@ -50,7 +51,7 @@ const contentOf = (asked: CardMessage): Required<DirectContentV1> => ({
   title: cutToBytes(asked.title, TITLE_BYTES),
   text: cutToBytes(asked.description, DESCRIPTION_BYTES),
   url: asked.url,
-  buttonText: cutToCharacters(asked.btnTxt, BUTTON_CHARACTERS),
+  buttonText: cutCharacters(asked.btnTxt, BUTTON_CHARACTERS) || DEFAULT_BUTTON,
 });
 
 /** Of what is left after the cut: as written, and as it reads without its marks. */

@@ -17,7 +17,9 @@ beforeEach(() => {
   };
   connection = new ClientConnection(socket as unknown as WebSocket, new TokenBucket(1, 0), 0, () => undefined);
 });
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('a client that was told to go', () => {
   beforeEach(() => {

@@ -45,14 +45,14 @@ export class ImFields {
   texts(name: string): string[] {
     const value = this.given[name] ?? [];
     if (!Array.isArray(value)) throw this.wrong(name, '[]string');
-    for (const one of value) if (typeof one !== 'string') throw this.wrong(name, 'string');
+    for (const one of value) if (typeof one !== 'string') throw this.wrong(name, 'string', one);
     return value as string[];
   }
 
   integers(name: string): number[] {
     const value = this.given[name] ?? [];
     if (!Array.isArray(value)) throw this.wrong(name, '[]uint32');
-    for (const one of value) if (!isWithin(one, 0, MAX_UINT32)) throw this.wrong(name, 'uint32');
+    for (const one of value) if (!isWithin(one, 0, MAX_UINT32)) throw this.wrong(name, 'uint32', one);
     return value as number[];
   }
 
@@ -83,7 +83,7 @@ export class ImFields {
     const value = this.given[name] ?? [];
     if (!Array.isArray(value)) throw this.wrong(name, '[]object');
     return value.map((one: unknown) => {
-      if (typeof one !== 'object' || one === null || Array.isArray(one)) throw this.wrong(name, 'object');
+      if (typeof one !== 'object' || one === null || Array.isArray(one)) throw this.wrong(name, 'object', one);
       return new ImFields(one as Record<string, unknown>, this.words);
     });
   }
@@ -92,7 +92,7 @@ export class ImFields {
   payload(name: string): string {
     const value = this.given[name] ?? '';
     if (Array.isArray(value)) {
-      if (!value.every((byte) => isWithin(byte, 0, MAX_UINT8))) throw this.wrong(name, 'uint8');
+      for (const byte of value) if (!isWithin(byte, 0, MAX_UINT8)) throw this.wrong(name, 'uint8', byte);
       return encodedBytes(value as number[]);
     }
     if (typeof value !== 'string') throw this.wrong(name, '[]uint8');
@@ -107,11 +107,19 @@ export class ImFields {
     return value;
   }
 
-  private wrong(name: string, kind: string): ImError {
-    const value = this.given[name];
-    const found = Array.isArray(value) ? 'array' : typeof value;
-    return decodingError(this.words, `json: cannot unmarshal ${found} into field ${name} of type ${kind}`);
+  /** @param found what stands where a `kind` should: the field, or what is wrong within it */
+  private wrong(name: string, kind: string, found: unknown = this.given[name]): ImError {
+    const shown = describe(found, kind);
+    return decodingError(this.words, `json: cannot unmarshal ${shown} into field ${name} of type ${kind}`);
   }
+}
+
+/** In the words of the decoder that callers know: a number is shown where a number was wanted and this one does not fit. */
+function describe(value: unknown, kind: string): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'number' && /^u?int\d*$/.test(kind) ? `number ${value}` : typeof value;
 }
 
 const isWithin = (value: unknown, min: number, max: number): value is number =>

@@ -110,7 +110,7 @@ describe('logging in', () => {
     for (const method of ['send', 'ping', 'nonsense']) {
       const client = await ImJsonClient.open(port);
       client.say({ id: '1', method, params: {} });
-      expect(await client.closed).toBe(1002);
+      expect([await client.closed, client.closeReason]).toEqual([1002, 'not connected yet']);
     }
   });
 
@@ -285,6 +285,16 @@ describe('a hostile or broken client', () => {
     ['text that is no JSON', '{"method":'],
     ['a list', '[{"id":"1","method":"connect"}]'],
   ];
+  it.each([
+    ['0000', 'no such packet'],
+    ['1000', 'a packet ends too early'],
+    ['10ffffff7f', 'a packet is too large'],
+  ])('is told why it lost its connection: %s', async (packet, reason) => {
+    const client = await ImJsonClient.open(port);
+    client.socket.send(Buffer.from(packet, 'hex'));
+    expect([await client.closed, client.closeReason]).toEqual([1002, reason]);
+  });
+
   it.each(garbage)('loses its own connection by %s, and no other', async (_, frame) => {
     await allow('calm');
     const calm = await enter('calm');

@@ -13,6 +13,8 @@ export class ImJsonClient {
   readonly frames: JsonFrame[] = [];
   /** Settles with the code when the connection is over. */
   readonly closed: Promise<number>;
+  /** Why, in the words of the server; empty until then. */
+  closeReason = '';
   private nextId = 1;
 
   private constructor(readonly socket: WebSocket) {
@@ -21,7 +23,12 @@ export class ImJsonClient {
       if (!isBinary) this.frames.push(JSON.parse(data.toString()) as JsonFrame);
     });
     socket.on('error', () => undefined); // the close says it
-    this.closed = new Promise((settle) => socket.once('close', settle));
+    this.closed = new Promise((settle) =>
+      socket.once('close', (code, reason) => {
+        this.closeReason = reason.toString();
+        settle(code);
+      }),
+    );
   }
 
   static async open(port: number): Promise<ImJsonClient> {

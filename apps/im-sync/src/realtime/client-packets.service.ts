@@ -19,6 +19,8 @@ import { WkProtocol } from './wkproto/wkproto.protocol.js';
 
 const OPENING_BRACE = 0x7b;
 const MAX_ID = 256;
+/** Of what WebSocket carries, in bytes; our texts are ASCII. */
+const MAX_CLOSE_REASON = 123;
 const JSON_RPC = new JsonRpcProtocol();
 
 /** Does what clients say. A client that does not speak its protocol loses its connection, and nobody else anything. */
@@ -49,10 +51,10 @@ export class ClientPacketsService {
     try {
       act();
     } catch (error) {
-      if (error instanceof ProtocolError)
-        this.logger.debug({ reason: error.message }, 'a client does not speak its protocol');
+      const why = error instanceof ProtocolError ? error.message : '';
+      if (why !== '') this.logger.debug({ reason: why }, 'a client does not speak its protocol');
       else this.logger.error({ err: error }, 'a packet of a client could not be handled');
-      connection.close(WS_CLOSE.protocolError);
+      connection.close(WS_CLOSE.protocolError, why.slice(0, MAX_CLOSE_REASON));
     }
   }
 

@@ -124,11 +124,11 @@ export class ClientConnection {
     return this.isOpen;
   }
 
-  /** What was written still leaves. */
-  close(code: number): void {
+  /** What was written still leaves. @param why for whoever writes the client, at most 123 bytes */
+  close(code: number, why = ''): void {
     if (this.isClosing && !this.isLingering) return;
     this.stopUsing();
-    this.socket.close(code);
+    this.socket.close(code, why);
   }
 
   /** As `close`, but the client has a while to go by itself; from now on nothing it says is read, and nothing sent to it. */

@@ -7,6 +7,7 @@ import {
   ExportRepository,
   InboxRepository,
   MessageLogRepository,
+  MqttMailboxRepository,
   PushTaskRepository,
   ReportRepository,
   UplinkRepository,
@@ -202,6 +203,14 @@ describe('a query on a large table', () => {
       'configs of devices that come back',
       (on) => new DeviceConfigRepository(on).replayFor(devices),
       ['delivery_pkey', 'device_config_device_idx', 'device_pkey', 'message_pkey'],
+    ],
+    [
+      'messages that the embedded broker takes for devices',
+      (on) => {
+        const ref = encodeDeliveryRef(message.id, message.seq, message.ref);
+        return new MqttMailboxRepository(on).keep(devices.map((token) => ({ token, ref, payload: '{}' })));
+      },
+      ['delivery_pkey', 'device_pkey', 'message_pkey'],
     ],
   ])('reads nothing of devices in full: %s', async (_, run, indexes) => {
     const reads = await database.readsOf(run);

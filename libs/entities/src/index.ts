@@ -90,6 +90,7 @@ export { AcknowledgeRepository, type AckResult } from './deliveries/acknowledge.
 export { DeviceConfigRepository, type ConfigPush } from './devices/device-config.repository.js';
 export { DeviceAckRepository, type NewDeviceAck } from './devices/device-ack.repository.js';
 export { MqttMailboxRepository, type MailboxEntry } from './devices/mqtt-mailbox.repository.js';
+export { MqttSignInRepository, type MqttSignIn } from './devices/mqtt-sign-in.repository.js';
 export { DeviceTargetRepository } from './devices/device-target.repository.js';
 export { DeviceRepository, type DeviceRow, type NewDevice, type Registration } from './devices/device.repository.js';
 export { DryRunRepository, type DryRunQuestion, type DryRunRow } from './fan-out/dry-run.repository.js';

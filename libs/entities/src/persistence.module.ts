@@ -56,6 +56,7 @@ import { DeviceAckRepository } from './devices/device-ack.repository.js';
 import { DeviceTargetRepository } from './devices/device-target.repository.js';
 import { DeviceRepository } from './devices/device.repository.js';
 import { MqttMailboxRepository } from './devices/mqtt-mailbox.repository.js';
+import { MqttSignInRepository } from './devices/mqtt-sign-in.repository.js';
 import { DryRunRepository } from './fan-out/dry-run.repository.js';
 import { UpkeepRepository } from './directory/upkeep.repository.js';
 import { FanOutRepository } from './fan-out/fan-out.repository.js';
@@ -130,6 +131,7 @@ const REPOSITORIES = [
   DeviceAckRepository,
   DeviceRepository,
   MqttMailboxRepository,
+  MqttSignInRepository,
   DeviceTargetRepository,
   DryRunRepository,
   ExportRepository,

@@ -8,7 +8,7 @@ import { mergeDevices } from './merge-devices.policy.js';
 const UNKNOWN: Outcome = {
   class: 'bad_recipient',
   code: 'unknown_device',
-  words: 'the device is not registered any more',
+  words: 'the device is not registered any more, or for somebody else',
   isAddressKept: true,
 };
 const INACTIVE: Outcome = {
@@ -80,13 +80,19 @@ export class DeviceBatch {
     return { ...item, delivery, outbound, address: token, ...(device ? { device } : {}) };
   }
 
-  private refusalOf({ delivery }: Outgoing, token: string, device: DeviceRow | undefined): Outcome | null {
+  private refusalOf(item: Outgoing, token: string, device: DeviceRow | undefined): Outcome | null {
+    if (device && !isMeant(item, device)) return UNKNOWN;
     if (device) return device.deactivatedAt === null ? null : INACTIVE;
+    const { delivery } = item;
     // An address that the caller gave needs no registration; a device that was found by the fan-out does.
     const isGiven = delivery.recipient === '' && !isToDevice(delivery.seq);
     return isGiven || this.plain.has(token) ? null : UNKNOWN;
   }
 }
+
+/** A device may have changed hands since: what was for its owner of then, or for whoever had it then, is not for the one of now. */
+const isMeant = ({ delivery, message }: Outgoing, { userId, ownedSince }: DeviceRow): boolean =>
+  delivery.recipient === '' ? ownedSince <= message.accepted_at : delivery.recipient === userId;
 
 /** What the provider is told of a device. */
 export const outboundDevice = ({ platform, isTest, subscription }: DeviceRow): OutboundDevice => ({

@@ -1,18 +1,28 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Server } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
+import {
+  Aedes,
+  type AedesPublishPacket,
+  type AuthenticateError,
+  type Client,
+  type ConnectPacket,
+  type PublishPacket,
+} from 'aedes';
 import { DEVICE_TOKEN } from '#contracts';
-import { DeviceRepository } from '#entities';
+import { MqttSignInRepository } from '#entities';
 import { AppLogger, Metrics, MqttConfig, safeEqual, sha256 } from '#platform';
+import { Connections, isSameSignIn, type ConnectedDevice, type ConnectedPeer } from './connections.js';
 import { Mailbox } from './mailbox.service.js';
 import { SessionStore } from './session-store.js';
-import { CENTER_USER, deviceOf, mayPublish, maySubscribe, messagesTo, type Peer } from './topic-rules.policy.js';
+import { CENTER_USER, UNHEARD, deviceOf, mayPublish, maySubscribe, messagesTo } from './topic-rules.policy.js';
 
 /** Who does not say who he is within this time is hung up on, ms. */
 const CONNECT_WITHIN_MS = 10_000;
 const MOST_CONNECTIONS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
+/** A device that was removed, or may sign in otherwise by now, is hung up on within this time; at once where it is to get something. */
+const VERIFY_EVERY_MS = 2_000;
 /** Compared with where a device has no password: a stranger cannot tell from the time that there is no such device. */
 const NO_PASSWORD = sha256('');
 
@@ -24,13 +34,13 @@ const refusal = (returnCode: 3 | 4): AuthenticateError => Object.assign(new Erro
  */
 @Injectable()
 export class EmbeddedMqttBroker implements OnApplicationShutdown {
-  private readonly peers = new WeakMap<Client, Peer>();
-  /** Devices that are connected, by token. */
-  private readonly connected = new Map<string, Client>();
+  private readonly connections = new Connections();
+  /** Of payloads that are under way: since when the device was owned as they were taken. The broker copies packets, not payloads. */
+  private readonly meantFor = new WeakMap<Buffer, string>();
   /** Connections on which the device was given what waited for it. */
   private readonly caughtUp = new WeakSet<Client>();
   private readonly sessions = new SessionStore(
-    ({ clientId, topic }) => deviceOf(topic) !== null && !this.connected.has(clientId),
+    ({ clientId, topic }) => deviceOf(topic) !== null && this.connections.find(clientId) === undefined,
   );
   private readonly broker = new Aedes({
     persistence: this.sessions,
@@ -41,8 +51,7 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
       this.identify(username, password).then(
         (peer) => {
           if (peer === null) return done(refusal(4), false);
-          this.peers.set(client, peer);
-          if (peer.kind === 'device') this.connected.set(peer.token, client);
+          this.connections.add(client, peer);
           done(null, true);
         },
         () => done(refusal(3), false),
@@ -52,16 +61,18 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
       this.admit(client, packet).then(() => done(), done);
     },
     authorizeSubscribe: (client, subscription, done) => {
-      const peer = this.peers.get(client);
+      const peer = this.connections.peerOf(client);
       const isAllowed = peer !== undefined && maySubscribe(peer, subscription.topic, subscription.qos);
       done(null, isAllowed ? subscription : null);
     },
+    authorizeForward: (client, packet) => (this.mayHear(client, packet) ? packet : null),
   });
   private server: Server | undefined;
   private pruning: NodeJS.Timeout | undefined;
+  private verifying: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly devices: DeviceRepository,
+    private readonly signIns: MqttSignInRepository,
     private readonly mailbox: Mailbox,
     private readonly config: MqttConfig,
     private readonly metrics: Metrics,
@@ -82,18 +93,20 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
     server.on('connection', (socket) => void this.broker.handle(socket.setNoDelay(true)));
     this.pruning = setInterval(() => this.prune(), PRUNE_EVERY_MS).unref();
     this.prune();
+    this.verifyLater();
   }
 
   async onApplicationShutdown(): Promise<void> {
     if (!this.server) return;
     clearInterval(this.pruning);
+    clearTimeout(this.verifying);
     this.server.close();
     await new Promise<void>((resolve) => this.broker.close(resolve));
     await this.mailbox.settled();
   }
 
   /** Null where the password is wrong. */
-  private async identify(username: string | undefined, password: Buffer | undefined): Promise<Peer | null> {
+  private async identify(username: string | undefined, password: Buffer | undefined): Promise<ConnectedPeer | null> {
     if (username === undefined || password === undefined) return null;
     if (username === CENTER_USER) {
       return safeEqual(password, this.config.MQTT_PASSWORD ?? '') && this.config.MQTT_PASSWORD
@@ -101,52 +114,99 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
         : null;
     }
     if (!DEVICE_TOKEN.test(username)) return null;
-    const hash = await this.devices.mqttPasswordHash(username);
+    const signIn = (await this.signIns.of([username])).get(username);
+    const hash = signIn?.passwordHash ?? null;
     const isRight = timingSafeEqual(sha256(password), hash ?? NO_PASSWORD);
-    return hash !== null && isRight ? { kind: 'device', token: username } : null;
+    return signIn && hash !== null && isRight ? { kind: 'device', token: username, signIn } : null;
   }
 
   /** Rejects what may not be published: the connection ends with it, for 3.1.1 has no word for no. */
   private async admit(client: Client | null, packet: PublishPacket): Promise<void> {
-    const peer = client === null ? undefined : this.peers.get(client);
-    const { topic, payload, qos } = packet;
-    if (!peer || !mayPublish(peer, topic, Buffer.byteLength(payload))) throw new Error('not allowed');
+    const peer = client === null ? undefined : this.connections.peerOf(client);
+    const { topic } = packet;
+    const payload = Buffer.from(packet.payload);
+    if (!peer || !mayPublish(peer, topic, payload.length)) throw new Error('not allowed');
+    packet.payload = payload;
     packet.retain = false;
     const token = deviceOf(topic);
-    if (token !== null && qos > 0) await this.mailbox.keep({ token, payload: String(payload) });
+    if (token !== null && !(await this.keep(token, payload))) packet.topic = UNHEARD;
   }
 
+  /** False: nobody is to get it. A device that may not sign in any more as it did is hung up on before it could hear it. */
+  private async keep(token: string, payload: Buffer): Promise<boolean> {
+    const signIn = await this.mailbox.keep({ token, payload: String(payload) });
+    const client = this.connections.find(token);
+    const peer = client && this.connections.peerOf(client);
+    if (client && peer?.kind === 'device' && !isSameSignIn(peer.signIn, signIn))
+      await this.verify(new Map([[token, client]]));
+    if (signIn === null) return false;
+    this.meantFor.set(payload, signIn.ownedSince);
+    return true;
+  }
+
+  /** What was taken for the owner of a device goes to nobody who signed in as another one's, now or when he comes back. */
+  private mayHear(client: Client, { payload }: AedesPublishPacket): boolean {
+    const peer = this.connections.peerOf(client);
+    const ownedSince = Buffer.isBuffer(payload) ? this.meantFor.get(payload) : undefined;
+    if (!peer || ownedSince === undefined) return peer !== undefined;
+    return peer.kind === 'device' && peer.signIn.ownedSince === ownedSince;
+  }
+
+  /**
+   * Hangs up on devices that may not sign in any more as they did.
+   * @param clients found before, by token: who comes meanwhile has shown what holds now
+   */
+  private async verify(clients: ReadonlyMap<string, Client>): Promise<void> {
+    if (clients.size === 0) return;
+    const signIns = await this.signIns.of([...clients.keys()]);
+    for (const [token, client] of clients) {
+      const peer = this.connections.peerOf(client);
+      if (peer?.kind !== 'device' || isSameSignIn(peer.signIn, signIns.get(token))) continue;
+      this.connections.remove(client);
+      client.close();
+    }
+  }
+
+  private verifyLater(): void {
+    const again = (): void => {
+      this.verify(this.connections.snapshot())
+        .catch((error: unknown) => this.logger.warn({ err: error }, 'connected devices not verified'))
+        .finally(() => this.server?.listening && this.verifyLater());
+    };
+    this.verifying = setTimeout(again, VERIFY_EVERY_MS).unref();
+  }
   private forget(packet: PublishPacket | undefined, { id }: Client): void {
     if (packet?.topic === messagesTo(id)) this.mailbox.drop({ token: id, payload: String(packet.payload) });
   }
 
   private leave(client: Client): void {
-    // A device that connected again before the end of its last connection was noticed is still there.
-    if (this.connected.get(client.id) === client) this.connected.delete(client.id);
-    this.metrics.mqttDevices.set(this.connected.size);
+    this.connections.remove(client);
+    this.metrics.mqttDevices.set(this.connections.size);
   }
 
   /** Once a connection, as soon as the device listens: what waited, unless it is on its way already. */
   private catchUp(client: Client): void {
-    const peer = this.peers.get(client);
-    this.metrics.mqttDevices.set(this.connected.size);
+    const peer = this.connections.peerOf(client);
+    this.metrics.mqttDevices.set(this.connections.size);
     if (peer?.kind !== 'device' || this.caughtUp.has(client)) return;
-    this.hand(client, peer.token).catch((error: unknown) => {
+    this.hand(client, peer).catch((error: unknown) => {
       this.logger.warn({ err: error }, 'mailbox of a device not handed over, next time it connects');
       client.close();
     });
   }
 
-  private async hand(client: Client, token: string): Promise<void> {
+  private async hand(client: Client, { token, signIn }: ConnectedDevice): Promise<void> {
     const topic = messagesTo(token);
     const subscriptions = await this.sessions.subscriptionsByClient(client);
     if (this.caughtUp.has(client) || !subscriptions.some((subscription) => subscription.topic === topic)) return;
     this.caughtUp.add(client);
-    const waiting = await this.mailbox.payloadsFor(token);
+    const waiting = await this.mailbox.payloadsFor(token, signIn);
     const underWay = new Set(await this.sessions.underWay(client));
-    for (const payload of waiting) {
+    for (const text of waiting) {
       if (client.closed) return;
-      if (underWay.has(payload)) continue;
+      if (underWay.has(text)) continue;
+      const payload = Buffer.from(text);
+      this.meantFor.set(payload, signIn.ownedSince);
       const packet: PublishPacket = { cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false };
       await new Promise<void>((resolve) => client.publish(packet, () => resolve()));
     }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MqttMailboxRepository, type MailboxEntry } from '#entities';
+import { MqttMailboxRepository, type MailboxEntry, type MqttSignIn } from '#entities';
 import { Batcher } from '#messaging';
 import { AppLogger } from '#platform';
 
@@ -17,12 +17,9 @@ export interface MailboxMessage {
 /** The messages that the broker took and their devices have not acknowledged yet. */
 @Injectable()
 export class Mailbox {
-  private readonly keeping = new Batcher<MailboxMessage & MailboxEntry, void>({
+  private readonly keeping = new Batcher<MailboxMessage & MailboxEntry, MqttSignIn | null>({
     maxBatch: AT_A_TIME,
-    flush: async (messages) => {
-      await this.store.keep(messages);
-      return messages.map(() => ({ value: undefined }));
-    },
+    flush: async (messages) => (await this.store.keep(messages)).map((value) => ({ value })),
   });
   private readonly dropping = new Batcher<MailboxEntry, void>({
     maxBatch: AT_A_TIME,
@@ -37,9 +34,12 @@ export class Mailbox {
     private readonly logger: AppLogger,
   ) {}
 
-  /** Resolves once it is committed: only then may whoever published it hear that it was taken. */
-  async keep({ token, payload }: MailboxMessage): Promise<void> {
-    await this.keeping.add({ token, payload, ref: refOf(payload) });
+  /**
+   * Resolves once it is committed: only then may whoever published it hear that it was taken. Answers with what the device may
+   * sign in with by then; null: nobody is to get it.
+   */
+  keep({ token, payload }: MailboxMessage): Promise<MqttSignIn | null> {
+    return this.keeping.add({ token, payload, ref: refOf(payload) });
   }
 
   /** The device has it. What could not be forgotten comes to it once more, and it will know it by its reference. */
@@ -49,10 +49,10 @@ export class Mailbox {
       .catch((error: unknown) => this.logger.warn({ err: error }, 'message not taken out of the mailbox'));
   }
 
-  /** What waits for a device, the oldest first. */
-  async payloadsFor(token: string): Promise<string[]> {
+  /** What waits for a device that signed in so, the oldest first. */
+  async payloadsFor(token: string, signIn: MqttSignIn): Promise<string[]> {
     await this.dropping.idle();
-    const rows = await this.store.of(token, MOST_FOR_ONE);
+    const rows = await this.store.of(token, signIn, MOST_FOR_ONE);
     return rows.map(({ payload }) => payload);
   }
 

@@ -11,6 +11,9 @@ const CENTER_FILTERS: ReadonlySet<string> = new Set(['device/+/ack', 'device/+/h
 /** A device has little to say, octets. */
 const MAX_WORD = 4_096;
 
+/** What is published under it is passed over: nobody may listen there. */
+export const UNHEARD = 'unheard';
+
 /** The topic of the messages for a device. */
 export const messagesTo = (token: string): string => `device/${token}/msg`;
 

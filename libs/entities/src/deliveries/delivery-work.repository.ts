@@ -26,6 +26,7 @@ export interface DueDelivery {
 export interface MessageForSending {
   id: string;
   client_app_id: string;
+  accepted_at: Date;
   kind: MessageKind;
   /** Id of the to-do that it reminds of. */
   reminder_of: string | null;
@@ -101,7 +102,7 @@ export class DeliveryWorkRepository {
   /** The messages behind a batch, each once however many recipients it has. */
   messages(ids: readonly string[]): Promise<MessageForSending[]> {
     return this.database.query<MessageForSending>(
-      `SELECT m.id, m.client_app_id, m.kind, m.reminder_of, coalesce(a.name, '') AS source, m.content, m.template_version_id, m.params,
+      `SELECT m.id, m.client_app_id, m.accepted_at, m.kind, m.reminder_of, coalesce(a.name, '') AS source, m.content, m.template_version_id, m.params,
               m.plan->>'mode' AS mode, m.plan ? 'isOnce' AS is_once, m.plan->'steps' AS success
          FROM message m LEFT JOIN client_app a ON a.app_id = m.client_app_id
         WHERE m.id = ANY($1::uuid[])`,

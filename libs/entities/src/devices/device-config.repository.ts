@@ -69,12 +69,13 @@ WITH forgettable AS MATERIALIZED (
 SELECT place::int FROM met WHERE age > 1 OR message_id < before_id`;
 
 /**
- * Sent again under the reference it had, so that a device that has it already knows it. Work with an empty list of accounts to avoid
+ * Sent again under the reference it had, so that a device that has it already knows it; to the owner it was for, whatever was kept
+ * while the device changed hands. Work with an empty list of accounts to avoid
  * calls for what went out, or failed, before.
  */
 const REPLAY = `
 WITH back AS MATERIALIZED (
-  SELECT c.app_id, c.message_id, c.seq
+  SELECT c.app_id, c.message_id, c.seq, v.user_id
     FROM unnest($1::text[]) AS t(token)
     JOIN device v ON v.token = t.token COLLATE "C" AND v.deactivated_at IS NULL
     JOIN device_config c ON c.device_token = v.token AND v.app_id IN ('', c.app_id)
@@ -84,7 +85,7 @@ WITH back AS MATERIALIZED (
          (row_number() OVER (PARTITION BY b.message_id ORDER BY b.seq) - 1) / ${SEQS_PER_WORK} AS slice
     FROM back b
     JOIN message m ON m.id = b.message_id
-    JOIN delivery d ON d.message_id = b.message_id AND d.seq = b.seq
+    JOIN delivery d ON d.message_id = b.message_id AND d.seq = b.seq AND d.recipient = b.user_id
    WHERE d.status IN (${S.sent}, ${S.unknown}, ${S.failed}, ${S.expired})
      AND NOT EXISTS (SELECT FROM work w WHERE w.message_id = b.message_id AND w.kind = 'deliver' AND b.seq = ANY(w.seqs))
 ), added AS (

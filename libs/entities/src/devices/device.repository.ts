@@ -16,6 +16,8 @@ export interface DeviceRow {
   subscription: WebPushSubscription | null;
   hasMqttPassword: boolean;
   registeredAt: Date;
+  /** When it was registered first, or for another owner: what was meant for it before is for nobody. */
+  ownedSince: Date;
   /** When it last answered or connected; null: never. */
   lastSeenAt: Date | null;
   /** A provider called the token dead; null: in use. */
@@ -37,19 +39,36 @@ export interface NewDevice extends Pick<
 export type Registration = { kind: 'foreign' } | { kind: 'stored'; device: DeviceRow; isPasswordSet: boolean };
 
 const COLUMNS = `d.token, d.user_id AS "userId", d.app_id AS "appId", d.platform, d.provider, d.is_test AS "isTest", d.subscription,
-  d.mqtt_password_hash IS NOT NULL AS "hasMqttPassword", d.registered_at AS "registeredAt", d.last_seen_at AS "lastSeenAt",
-  d.deactivated_at AS "deactivatedAt", d.deactivated_reason AS "deactivatedReason"`;
+  d.mqtt_password_hash IS NOT NULL AS "hasMqttPassword", d.registered_at AS "registeredAt", d.owned_since AS "ownedSince",
+  d.last_seen_at AS "lastSeenAt", d.deactivated_at AS "deactivatedAt", d.deactivated_reason AS "deactivatedReason"`;
 
 const REGISTER = `
 INSERT INTO device AS d (token, user_id, app_id, platform, provider, is_test, subscription, mqtt_password_hash)
 VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8)
 ON CONFLICT (token) DO UPDATE
-  SET user_id = excluded.user_id, app_id = excluded.app_id, platform = excluded.platform, provider = excluded.provider,
+  SET owned_since = CASE WHEN d.user_id = excluded.user_id THEN d.owned_since ELSE clock_timestamp() END,
+      user_id = excluded.user_id, app_id = excluded.app_id, platform = excluded.platform, provider = excluded.provider,
       is_test = excluded.is_test, subscription = excluded.subscription,
       mqtt_password_hash = CASE WHEN $9 OR excluded.mqtt_password_hash IS NULL THEN excluded.mqtt_password_hash
                                 ELSE coalesce(d.mqtt_password_hash, excluded.mqtt_password_hash) END,
       registered_at = now(), deactivated_at = NULL, deactivated_reason = NULL, updated_at = now()
 RETURNING ${COLUMNS}, d.mqtt_password_hash IS NOT DISTINCT FROM $8 AND $8::bytea IS NOT NULL AS "isPasswordSet"`;
+
+/** SQL: forgets what waits for the devices of `gone` (token), and what would be sent to them again. In the order in which others lock it. */
+const FORGET = `
+mail AS MATERIALIZED (
+  SELECT m.token, m.ref FROM gone JOIN mqtt_mailbox m ON m.token = gone.token ORDER BY m.token, m.ref FOR UPDATE OF m
+), configs AS MATERIALIZED (
+  SELECT c.app_id, c.tag, c.device_token FROM gone JOIN device_config c ON c.device_token = gone.token
+   ORDER BY c.app_id, c.tag FOR UPDATE OF c
+), no_mail AS (
+  DELETE FROM mqtt_mailbox m USING mail WHERE m.token = mail.token AND m.ref = mail.ref
+), no_configs AS (
+  DELETE FROM device_config c USING configs g
+   WHERE c.app_id = g.app_id AND c.tag = g.tag AND c.device_token = g.device_token
+)`;
+
+const FORGET_ALL_OF = `WITH gone AS (SELECT $1::text COLLATE "C" AS token), ${FORGET} SELECT`;
 
 /** Devices of channel `push`, as those who register them and the workers see them. */
 @Injectable()
@@ -86,12 +105,18 @@ export class DeviceRepository {
     );
   }
 
-  /** Registers it, anew if it is known: it is in use from now on. @param mayTakeOver one that somebody else registered */
+  /**
+   * Registers it, anew if it is known: it is in use from now on. With another owner nothing of the one before is left.
+   * @param mayTakeOver one that somebody else registered
+   */
   async register(device: NewDevice, mayTakeOver: boolean, entry: AuditEntry): Promise<Registration> {
     const stored = await this.change.run(entry, null, async (_manager, tx) => {
       // Two who register the same new token at once: the second waits here and finds it.
       await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [device.token]);
-      const [known] = await tx.query<{ app_id: string }>('SELECT app_id FROM device WHERE token = $1', [device.token]);
+      const [known] = await tx.query<{ app_id: string; user_id: string }>(
+        'SELECT app_id, user_id FROM device WHERE token = $1',
+        [device.token],
+      );
       if (known && known.app_id !== device.appId && !mayTakeOver) return null;
       const [row] = await tx.query<DeviceRow & { isPasswordSet: boolean }>(REGISTER, [
         device.token,
@@ -104,6 +129,7 @@ export class DeviceRepository {
         device.mqttPasswordHash,
         device.isNewPassword,
       ]);
+      if (known?.user_id !== device.userId) await tx.query(FORGET_ALL_OF, [device.token]);
       return row ?? null;
     });
     if (!stored) return { kind: 'foreign' };
@@ -111,11 +137,14 @@ export class DeviceRepository {
     return { kind: 'stored', device: row, isPasswordSet };
   }
 
-  /** False when there is none. @param appId only if this app registered it; null: whoever did */
+  /** Nothing is left that waits for it. False when there is none. @param appId only if this app registered it; null: whoever did */
   async remove(token: string, appId: string | null, entry: AuditEntry): Promise<boolean> {
     const done = await this.change.run(entry, null, async (_manager, tx) => {
       const rows = await tx.query(
-        'DELETE FROM device WHERE token = $1 AND ($2::text IS NULL OR app_id = $2) RETURNING 1',
+        `WITH gone AS (
+           DELETE FROM device WHERE token = $1 AND ($2::text IS NULL OR app_id = $2) RETURNING token
+         ), ${FORGET}
+         SELECT FROM gone`,
         [token, appId],
       );
       return rows.length === 0 ? null : true;
@@ -139,16 +168,6 @@ export class DeviceRepository {
       [tokens],
     );
     return new Set(rows.map((row) => row.address));
-  }
-
-  /** SHA-256 of its MQTT password; null where the token is unknown, out of use, or has no password. */
-  async mqttPasswordHash(token: string): Promise<Buffer | null> {
-    const [row] = await this.database.query<{ hash: Buffer | null }>(
-      'SELECT mqtt_password_hash AS hash FROM device WHERE token = $1 AND deactivated_at IS NULL',
-      [token],
-      'mqtt_password_hash',
-    );
-    return row?.hash ?? null;
   }
 
   /** They are there: in the caller's transaction, in the order of tokens. */

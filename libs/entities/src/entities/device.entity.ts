@@ -35,6 +35,10 @@ export class DeviceEntity {
   @Column({ type: 'timestamptz', name: 'registered_at', default: () => 'now()' })
   registeredAt!: Date;
 
+  /** When it was registered first, or for another owner. */
+  @Column({ type: 'timestamptz', name: 'owned_since', default: () => 'clock_timestamp()' })
+  ownedSince!: Date;
+
   @Column({ type: 'timestamptz', name: 'last_seen_at', nullable: true })
   lastSeenAt!: Date | null;
 

@@ -18,4 +18,8 @@ export class MqttMailboxEntity {
 
   @Column({ type: 'timestamptz', name: 'stored_at', default: () => 'now()' })
   storedAt!: Date;
+
+  /** Of the device as the message was taken. */
+  @Column({ type: 'timestamptz', name: 'owned_since' })
+  ownedSince!: Date;
 }

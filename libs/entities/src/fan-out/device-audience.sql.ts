@@ -28,7 +28,8 @@ const LEFT = (userId: string): string => `${hasLeft(userId, 'app', 'm.client_app
          ${hasLeft(userId, 'channel', "'push'")} AS left_channel, false AS is_invalid`;
 
 /**
- * A row for each token that the audience names, in the order of the list. Needs `m`.
+ * A row for each token that the audience names, in the order of the list. Needs `m`. Whoever named a token meant the device as it was
+ * registered then: a later owner is nobody he knew.
  * @param base SQL of the ordinal of the first one
  * @param range SQL of which tokens, by `e.ord` from 1
  */
@@ -42,7 +43,8 @@ export const fromTokens = (base: string, range: string): string => `${WANTED}, f
     FROM wanted w JOIN m ON m.id = w.id
    CROSS JOIN LATERAL jsonb_array_elements_text(m.audience->'devices'->'tokens') WITH ORDINALITY AS e(token, ord)
     LEFT JOIN LATERAL (
-      SELECT * FROM device d WHERE d.token = e.token COLLATE "C" AND d.app_id IN ('', m.client_app_id) LIMIT 1
+      SELECT * FROM device d
+       WHERE d.token = e.token COLLATE "C" AND d.app_id IN ('', m.client_app_id) AND d.owned_since <= m.accepted_at LIMIT 1
     ) d ON true
    WHERE ${range}
 )`;

@@ -13,6 +13,7 @@ import { Psp1790000000013 } from './1790000000013-psp.js';
 import { DeviceWords1790000000014 } from './1790000000014-device-words.js';
 import { ImSessions1790000000015 } from './1790000000015-im-sessions.js';
 import { ImConversations1790000000016 } from './1790000000016-im-conversations.js';
+import { DeviceOwners1790000000017 } from './1790000000017-device-owners.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   DeviceWords1790000000014,
   ImSessions1790000000015,
   ImConversations1790000000016,
+  DeviceOwners1790000000017,
 ];

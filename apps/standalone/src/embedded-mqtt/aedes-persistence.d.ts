@@ -1,6 +1,5 @@
 /** What the package says of itself lies beside the module, where the compiler does not look. Only what is used here. */
 declare module 'aedes-persistence/asyncPersistence.js' {
-  import type { Readable } from 'node:stream';
   import type { AedesPublishPacket, Client } from 'aedes';
 
   export default class MemoryPersistence {
@@ -10,7 +9,6 @@ declare module 'aedes-persistence/asyncPersistence.js' {
       packet: AedesPublishPacket,
     ): Promise<void>;
     outgoingUpdate(client: Client, packet: AedesPublishPacket): Promise<void>;
-    outgoingStream(client: Client): Readable;
     subscriptionsByClient(client: Client): Promise<{ topic: string; qos: number }[]>;
   }
 }

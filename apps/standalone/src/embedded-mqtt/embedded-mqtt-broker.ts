@@ -10,10 +10,11 @@ import {
   type PublishPacket,
 } from 'aedes';
 import { DEVICE_TOKEN } from '#contracts';
-import { MqttSignInRepository } from '#entities';
+import { MqttSignInRepository, type MqttSignIn } from '#entities';
 import { AppLogger, Metrics, MqttConfig, safeEqual, sha256 } from '#platform';
+import { CatchUp } from './catch-up.js';
 import { Connections, isSameSignIn, type ConnectedDevice, type ConnectedPeer } from './connections.js';
-import { Mailbox } from './mailbox.service.js';
+import { Mailbox, refOf } from './mailbox.service.js';
 import { SessionStore } from './session-store.js';
 import { CENTER_USER, UNHEARD, deviceOf, mayPublish, maySubscribe, messagesTo } from './topic-rules.policy.js';
 
@@ -35,10 +36,8 @@ const refusal = (returnCode: 3 | 4): AuthenticateError => Object.assign(new Erro
 @Injectable()
 export class EmbeddedMqttBroker implements OnApplicationShutdown {
   private readonly connections = new Connections();
-  /** Of payloads that are under way: since when the device was owned as they were taken. The broker copies packets, not payloads. */
-  private readonly meantFor = new WeakMap<Buffer, string>();
-  /** Connections on which the device was given what waited for it. */
-  private readonly caughtUp = new WeakSet<Client>();
+  /** The one connection that is to get a message, by its payload: the broker copies packets, not payloads. */
+  private readonly addressees = new WeakMap<Buffer, ConnectedDevice>();
   private readonly sessions = new SessionStore(
     ({ clientId, topic }) => deviceOf(topic) !== null && this.connections.find(clientId) === undefined,
   );
@@ -48,7 +47,7 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
     maxClientsIdLength: 512,
     preConnect: (_client, packet, done) => done(null, nameSession(packet)),
     authenticate: (client, username, password, done) => {
-      this.identify(username, password).then(
+      this.identify(client, username, password).then(
         (peer) => {
           if (peer === null) return done(refusal(4), false);
           this.connections.add(client, peer);
@@ -106,7 +105,11 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
   }
 
   /** Null where the password is wrong. */
-  private async identify(username: string | undefined, password: Buffer | undefined): Promise<ConnectedPeer | null> {
+  private async identify(
+    client: Client,
+    username: string | undefined,
+    password: Buffer | undefined,
+  ): Promise<ConnectedPeer | null> {
     if (username === undefined || password === undefined) return null;
     if (username === CENTER_USER) {
       return safeEqual(password, this.config.MQTT_PASSWORD ?? '') && this.config.MQTT_PASSWORD
@@ -117,7 +120,8 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
     const signIn = (await this.signIns.of([username])).get(username);
     const hash = signIn?.passwordHash ?? null;
     const isRight = timingSafeEqual(sha256(password), hash ?? NO_PASSWORD);
-    return signIn && hash !== null && isRight ? { kind: 'device', token: username, signIn } : null;
+    if (!signIn || hash === null || !isRight) return null;
+    return { kind: 'device', token: username, client, signIn, catchUp: new CatchUp() };
   }
 
   /** Rejects what may not be published: the connection ends with it, for 3.1.1 has no word for no. */
@@ -132,36 +136,42 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
     if (token !== null && !(await this.keep(token, payload))) packet.topic = UNHEARD;
   }
 
-  /** False: nobody is to get it. A device that may not sign in any more as it did is hung up on before it could hear it. */
+  /** False: no connection gets it now. It stands in the mailbox, unless it is for nobody. */
   private async keep(token: string, payload: Buffer): Promise<boolean> {
-    const signIn = await this.mailbox.keep({ token, payload: String(payload) });
-    const client = this.connections.find(token);
-    const peer = client && this.connections.peerOf(client);
-    if (client && peer?.kind === 'device' && !isSameSignIn(peer.signIn, signIn))
-      await this.verify(new Map([[token, client]]));
-    if (signIn === null) return false;
-    this.meantFor.set(payload, signIn.ownedSince);
-    return true;
+    const text = String(payload);
+    const ended = this.connections.find(token)?.catchUp.taking();
+    try {
+      const signIn = await this.mailbox.keep({ token, payload: text });
+      const device = this.connections.find(token);
+      if (!device || !(await this.mayStay(device, signIn))) return false;
+      const isNow = device.catchUp.stored(refOf(text));
+      if (isNow) this.addressees.set(payload, device);
+      return isNow;
+    } finally {
+      ended?.();
+    }
   }
 
-  /** What was taken for the owner of a device goes to nobody who signed in as another one's, now or when he comes back. */
+  /** What is for a device goes to the connection it was taken for: not to the next one, whosever that is. */
   private mayHear(client: Client, { payload }: AedesPublishPacket): boolean {
     const peer = this.connections.peerOf(client);
-    const ownedSince = Buffer.isBuffer(payload) ? this.meantFor.get(payload) : undefined;
-    if (!peer || ownedSince === undefined) return peer !== undefined;
-    return peer.kind === 'device' && peer.signIn.ownedSince === ownedSince;
+    if (peer?.kind !== 'device') return peer !== undefined;
+    return Buffer.isBuffer(payload) && this.addressees.get(payload) === peer;
   }
 
-  /**
-   * Hangs up on devices that may not sign in any more as they did.
-   * @param clients found before, by token: who comes meanwhile has shown what holds now
-   */
-  private async verify(clients: ReadonlyMap<string, Client>): Promise<void> {
-    if (clients.size === 0) return;
-    const signIns = await this.signIns.of([...clients.keys()]);
-    for (const [token, client] of clients) {
-      const peer = this.connections.peerOf(client);
-      if (peer?.kind !== 'device' || isSameSignIn(peer.signIn, signIns.get(token))) continue;
+  /** Hangs up on a device that may not sign in any more as it did. @param signIn as it was a moment ago */
+  private async mayStay(device: ConnectedDevice, signIn: MqttSignIn | null): Promise<boolean> {
+    if (isSameSignIn(device.signIn, signIn)) return true;
+    await this.verify([device]);
+    return false;
+  }
+
+  /** Hangs up on those that may not sign in any more as they did. @param devices that were connected before this call */
+  private async verify(devices: readonly ConnectedDevice[]): Promise<void> {
+    if (devices.length === 0) return;
+    const signIns = await this.signIns.of(devices.map(({ token }) => token));
+    for (const { token, client, signIn } of devices) {
+      if (isSameSignIn(signIn, signIns.get(token))) continue;
       this.connections.remove(client);
       client.close();
     }
@@ -169,12 +179,13 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
 
   private verifyLater(): void {
     const again = (): void => {
-      this.verify(this.connections.snapshot())
+      this.verify(this.connections.list())
         .catch((error: unknown) => this.logger.warn({ err: error }, 'connected devices not verified'))
         .finally(() => this.server?.listening && this.verifyLater());
     };
     this.verifying = setTimeout(again, VERIFY_EVERY_MS).unref();
   }
+
   private forget(packet: PublishPacket | undefined, { id }: Client): void {
     if (packet?.topic === messagesTo(id)) this.mailbox.drop({ token: id, payload: String(packet.payload) });
   }
@@ -184,32 +195,33 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
     this.metrics.mqttDevices.set(this.connections.size);
   }
 
-  /** Once a connection, as soon as the device listens: what waited, unless it is on its way already. */
+  /** As soon as the device listens: what waited. */
   private catchUp(client: Client): void {
     const peer = this.connections.peerOf(client);
     this.metrics.mqttDevices.set(this.connections.size);
-    if (peer?.kind !== 'device' || this.caughtUp.has(client)) return;
-    this.hand(client, peer).catch((error: unknown) => {
+    // Before that the broker is still clearing away what the connection before this one left.
+    if (peer?.kind !== 'device' || !client.connected) return;
+    this.hand(peer).catch((error: unknown) => {
       this.logger.warn({ err: error }, 'mailbox of a device not handed over, next time it connects');
       client.close();
     });
   }
 
-  private async hand(client: Client, { token, signIn }: ConnectedDevice): Promise<void> {
+  private async hand(device: ConnectedDevice): Promise<void> {
+    const { client, token, signIn } = device;
     const topic = messagesTo(token);
     const subscriptions = await this.sessions.subscriptionsByClient(client);
-    if (this.caughtUp.has(client) || !subscriptions.some((subscription) => subscription.topic === topic)) return;
-    this.caughtUp.add(client);
-    const waiting = await this.mailbox.payloadsFor(token, signIn);
-    const underWay = new Set(await this.sessions.underWay(client));
-    for (const text of waiting) {
-      if (client.closed) return;
-      if (underWay.has(text)) continue;
-      const payload = Buffer.from(text);
-      this.meantFor.set(payload, signIn.ownedSince);
-      const packet: PublishPacket = { cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false };
-      await new Promise<void>((resolve) => client.publish(packet, () => resolve()));
-    }
+    if (!subscriptions.some((subscription) => subscription.topic === topic)) return;
+    await device.catchUp.run(
+      () => this.mailbox.waitingFor(token, signIn),
+      async ({ payload: text }) => {
+        if (client.closed) return;
+        const payload = Buffer.from(text);
+        this.addressees.set(payload, device);
+        const packet: PublishPacket = { cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false };
+        await new Promise<void>((resolve) => client.publish(packet, () => resolve()));
+      },
+    );
   }
 
   private prune(): void {

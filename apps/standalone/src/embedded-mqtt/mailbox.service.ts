@@ -50,10 +50,9 @@ export class Mailbox {
   }
 
   /** What waits for a device that signed in so, the oldest first. */
-  async payloadsFor(token: string, signIn: MqttSignIn): Promise<string[]> {
+  async waitingFor(token: string, signIn: MqttSignIn): Promise<{ ref: string; payload: string }[]> {
     await this.dropping.idle();
-    const rows = await this.store.of(token, signIn, MOST_FOR_ONE);
-    return rows.map(({ payload }) => payload);
+    return this.store.of(token, signIn, MOST_FOR_ONE);
   }
 
   /** Forgets what nobody fetched for a week. */
@@ -68,4 +67,4 @@ export class Mailbox {
 }
 
 /** Only the center writes messages, and every one of its has a reference. */
-const refOf = (payload: string): string => (JSON.parse(payload) as { ref: string }).ref;
+export const refOf = (payload: string): string => (JSON.parse(payload) as { ref: string }).ref;

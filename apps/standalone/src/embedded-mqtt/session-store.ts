@@ -32,12 +32,4 @@ export class SessionStore extends MemoryPersistence {
       await super.outgoingUpdate(client, packet);
     }
   }
-
-  /** Payloads on their way to a client that it has not acknowledged. */
-  async underWay(client: Client): Promise<string[]> {
-    const payloads: string[] = [];
-    for await (const packet of this.outgoingStream(client) as AsyncIterable<AedesPublishPacket>)
-      payloads.push(String(packet.payload));
-    return payloads;
-  }
 }

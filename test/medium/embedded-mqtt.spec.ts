@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
-import { Database, DeviceRepository, encodeDeliveryRef, newMessageId } from '#entities';
-import { sha256 } from '#platform';
+import { AuditRepository, Database, DeviceRepository, encodeDeliveryRef, newMessageId } from '#entities';
+import { AppLogger, sha256 } from '#platform';
+import { AuditRefusedSignIns } from '../../apps/standalone/src/embedded-mqtt/audit-refused-sign-ins.service.js';
 import { EmbeddedMqttBroker } from '../../apps/standalone/src/embedded-mqtt/embedded-mqtt-broker.js';
 import { EmbeddedMqttModule } from '../../apps/standalone/src/embedded-mqtt/embedded-mqtt.module.js';
 import { openMqttListener, portOf } from '../../apps/standalone/src/embedded-mqtt/open-listener.js';
@@ -207,6 +208,63 @@ describe('a device whose connection broke before it confirmed', () => {
     first.client.stream.destroy();
     await closed(first.client);
     expect(await allOf(await listen('b'), 'last')).toEqual([...sent, 'last']);
+  });
+});
+
+describe('the audit log', () => {
+  const refused = (): Promise<object[]> =>
+    rows('SELECT actor, action, target, ip, details FROM audit_log WHERE action = $1', ['token.refused']);
+  const knock = async (options: IClientOptions): Promise<void> => {
+    const client = open(options);
+    await new Promise((resolve) => void client.once('error', resolve));
+  };
+
+  it.each<[string, IClientOptions]>([
+    ['a wrong password', { username: 'd', password: 'wrong' }],
+    ['a user that is none', { username: 'nobody', password: 'b' }],
+    ['the name of the center', { username: '@center', password: 'b' }],
+    ['no user', {}],
+  ])('names who was refused with %s', async (_title, options) => {
+    await register('bob', 'b');
+    await knock(options);
+    await until(async () => (await refused()).length > 0);
+    expect(await refused()).toEqual([
+      {
+        actor: 'anonymous',
+        action: 'token.refused',
+        target: 'door:mqtt',
+        ip: '127.0.0.1',
+        details: { refusal: 'unknown' },
+      },
+    ]);
+  });
+
+  it('has no more than sixty of one address and minute', async () => {
+    const audit = new AuditRefusedSignIns(module.get(AuditRepository), module.get(AppLogger));
+    await Promise.all(Array.from({ length: 150 }, () => audit.record('::ffff:10.0.0.1')));
+    await audit.record('10.0.0.2');
+    const written = await rows<{ ip: string; count: number }>(
+      'SELECT ip, count(*)::int AS count FROM audit_log GROUP BY ip ORDER BY ip',
+    );
+    expect(written[0]?.ip).toBe('10.0.0.1');
+    expect([60, 120]).toContain(written[0]?.count); // the minute may have ended meanwhile
+    expect(written[1]).toEqual({ ip: '10.0.0.2', count: 1 });
+  });
+});
+
+describe('what a device says', () => {
+  it.each(['ack', 'hello'])('at length at its own topic %s is passed over, and it stays connected', async (word) => {
+    await register('bob', 'b');
+    const { client } = await listen('b');
+    const heard: number[] = [];
+    center.on('message', (_topic, payload) => void heard.push(payload.length));
+    await center.subscribeAsync([`device/+/ack`, `device/+/hello`], { qos: 1 });
+    for (const length of [4_097, 100_000, 4_096])
+      await client.publishAsync(`device/d/${word}`, Buffer.alloc(length), { qos: 1 });
+    await until(() => heard.length > 0);
+    expect(heard).toEqual([4_096]);
+    expect(client.connected).toBe(true);
+    center.removeAllListeners('message');
   });
 });
 

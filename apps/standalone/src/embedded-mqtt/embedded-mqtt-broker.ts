@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   Aedes,
@@ -12,11 +12,12 @@ import {
 import { DEVICE_TOKEN } from '#contracts';
 import { MqttSignInRepository, type MqttSignIn } from '#entities';
 import { AppLogger, Metrics, MqttConfig, safeEqual, sha256 } from '#platform';
+import { AuditRefusedSignIns } from './audit-refused-sign-ins.service.js';
 import { CatchUp } from './catch-up.js';
 import { Connections, isSameSignIn, type ConnectedDevice, type ConnectedPeer } from './connections.js';
 import { Mailbox, refOf } from './mailbox.service.js';
 import { SessionStore } from './session-store.js';
-import { CENTER_USER, UNHEARD, deviceOf, mayPublish, maySubscribe, messagesTo } from './topic-rules.policy.js';
+import { CENTER_USER, UNHEARD, deviceOf, isHeard, mayPublish, maySubscribe, messagesTo } from './topic-rules.policy.js';
 
 /** Who does not say who he is within this time is hung up on, ms. */
 const CONNECT_WITHIN_MS = 10_000;
@@ -49,7 +50,10 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
     authenticate: (client, username, password, done) => {
       this.identify(client, username, password).then(
         (peer) => {
-          if (peer === null) return done(refusal(4), false);
+          if (peer === null) {
+            void this.refusals.record((client.conn as Socket).remoteAddress);
+            return done(refusal(4), false);
+          }
           this.connections.add(client, peer);
           done(null, true);
         },
@@ -73,6 +77,7 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
   constructor(
     private readonly signIns: MqttSignInRepository,
     private readonly mailbox: Mailbox,
+    private readonly refusals: AuditRefusedSignIns,
     private readonly config: MqttConfig,
     private readonly metrics: Metrics,
     private readonly logger: AppLogger,
@@ -129,11 +134,12 @@ export class EmbeddedMqttBroker implements OnApplicationShutdown {
     const peer = client === null ? undefined : this.connections.peerOf(client);
     const { topic } = packet;
     const payload = Buffer.from(packet.payload);
-    if (!peer || !mayPublish(peer, topic, payload.length)) throw new Error('not allowed');
+    if (!peer || !mayPublish(peer, topic)) throw new Error('not allowed');
     packet.payload = payload;
     packet.retain = false;
     const token = deviceOf(topic);
-    if (token !== null && !(await this.keep(token, payload))) packet.topic = UNHEARD;
+    if (!isHeard(peer, payload.length) || (token !== null && !(await this.keep(token, payload))))
+      packet.topic = UNHEARD;
   }
 
   /** False: no connection gets it now. It stands in the mailbox, unless it is for nobody. */

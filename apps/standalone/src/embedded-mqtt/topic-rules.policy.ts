@@ -23,11 +23,14 @@ export function deviceOf(topic: string): string | null {
   return token !== undefined && DEVICE_TOKEN.test(token) ? token : null;
 }
 
-/** The center writes to devices; a device speaks for itself and for nobody else. @param size octets of the payload */
-export function mayPublish(peer: Peer, topic: string, size: number): boolean {
+/** The center writes to devices; a device speaks for itself and for nobody else. */
+export function mayPublish(peer: Peer, topic: string): boolean {
   if (peer.kind === 'center') return deviceOf(topic) !== null;
-  return size <= MAX_WORD && (topic === `device/${peer.token}/ack` || topic === `device/${peer.token}/hello`);
+  return topic === `device/${peer.token}/ack` || topic === `device/${peer.token}/hello`;
 }
+
+/** What is no word of a device is passed over. @param size octets of the payload */
+export const isHeard = (peer: Peer, size: number): boolean => peer.kind === 'center' || size <= MAX_WORD;
 
 /** A device hears what is for it; what is sent without any guarantee (QoS 0) could never be told from what got lost. */
 export function maySubscribe(peer: Peer, filter: string, qos: number): boolean {

@@ -32,7 +32,12 @@ export function createFastifyAdapter(): FastifyAdapter {
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  for (const type of STREAMED) fastify.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
+  for (const type of STREAMED) {
+    fastify.addContentTypeParser(type, (_request, payload, done) => {
+      payload.once('end', () => awaitAnswer(payload));
+      done(null, payload);
+    });
+  }
   fastify.addContentTypeParser('*', (_request, payload, done) => {
     readBody(payload, done);
   });
@@ -51,6 +56,14 @@ export function createFastifyAdapter(): FastifyAdapter {
   return adapter;
 }
 
+/**
+ * The caller has said all he had to say, and waits for us: how long is up to the call. Otherwise the limit for silent callers would
+ * cut him off. Node sets it again for his next request.
+ */
+function awaitAnswer({ socket }: IncomingMessage): void {
+  socket.setTimeout(0);
+}
+
 function readBody(payload: IncomingMessage, done: (error: Error | null, body?: RawBody) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -61,6 +74,7 @@ function readBody(payload: IncomingMessage, done: (error: Error | null, body?: R
     else chunks.length = 0;
   });
   payload.once('end', () => {
+    awaitAnswer(payload);
     const isTooLarge = size > HTTP_LIMITS.recipientBodyBytes;
     const bytes = isTooLarge ? Buffer.alloc(0) : chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
     done(null, new RawBody(bytes, isTooLarge));

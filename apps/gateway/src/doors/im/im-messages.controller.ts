@@ -1,5 +1,4 @@
-import { Body, Header, HttpCode, Post, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Body, Header, HttpCode, Post } from '@nestjs/common';
 import { ImCommandRepository } from '#entities';
 import { AskImService } from './ask-im.service.js';
 import { ImDoorController } from './im-door.decorator.js';
@@ -41,9 +40,7 @@ export class ImMessagesController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImSendBatch()
-  async sendBatch(@Body() raw: unknown, @Req() request: FastifyRequest): Promise<string> {
-    // It has arrived, and a batch may take longer than the listener waits for a silent client: each part has its own limit.
-    request.raw.socket.setTimeout(0);
+  async sendBatch(@Body() raw: unknown): Promise<string> {
     const { failUids, reasons } = await this.batches.send(readBatch(raw));
     return JSON.stringify({ fail_uids: failUids, reason: reasons });
   }

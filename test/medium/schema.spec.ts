@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { DataSource, type EntityMetadata } from 'typeorm';
-import { ENTITIES, runMigrations } from '#entities';
+import { ENTITIES, runMigrations, type Sql } from '#entities';
+import { schemaProblem } from '../../libs/entities/src/connection/schema-check.js';
 import { MIGRATIONS } from '../../libs/entities/src/migrations/index.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 
@@ -78,5 +80,45 @@ describe('schema', () => {
     expect(await stored()).toEqual([]);
     expect(await runMigrations(database.url)).toEqual(MIGRATIONS.map((migration) => migration.name));
     expect(await stored()).toEqual(before);
+  });
+});
+
+describe('whether a program finds its schema', () => {
+  const problem = (url: string, prepare?: (sql: Sql) => Promise<unknown>): Promise<string | null> => {
+    const client = new Client({ connectionString: url });
+    const sql: Sql = {
+      query: async <R extends object>(text: string, values?: unknown[]) => (await client.query<R>(text, values)).rows,
+    };
+    return client
+      .connect()
+      .then(() => prepare?.(sql))
+      .then(() => schemaProblem(sql))
+      .finally(() => client.end());
+  };
+
+  it('is told of one that is as new, and of a newer one', async () => {
+    expect(await problem(database.url)).toBeNull();
+    const newer = `INSERT INTO schema_migration (timestamp, name) VALUES (1800000000000, 'Later1800000000000')`;
+    expect(await problem(database.url, (sql) => sql.query(newer))).toBeNull();
+  });
+
+  it('is told of one that is behind, and of none at all', async () => {
+    const behind = await testDatabase();
+    const last = MIGRATIONS.at(-1)?.name;
+    expect(
+      await problem(behind.url, (sql) => sql.query('DELETE FROM schema_migration WHERE name = $1', [last])),
+    ).toContain('run the migration first');
+    expect(await problem(behind.url, (sql) => sql.query('DROP TABLE schema_migration'))).toContain('run the migration');
+    await behind.drop();
+  });
+
+  it('is taken for granted by a role that may not look', async () => {
+    const role = `mc_blind_${process.pid}`;
+    await source.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
+    try {
+      expect(await problem(database.url, (sql) => sql.query(`SET ROLE ${role}`))).toBeNull();
+    } finally {
+      await source.query(`DROP ROLE ${role}`);
+    }
   });
 });

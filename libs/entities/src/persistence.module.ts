@@ -17,6 +17,7 @@ import { DatabaseClock } from './connection/database-clock.js';
 import { AuditedChange } from './connection/audited-change.js';
 import { Database } from './connection/database.js';
 import { PartitionsRepository } from './connection/partitions.repository.js';
+import { schemaProblem } from './connection/schema-check.js';
 import { AcknowledgeRepository } from './deliveries/acknowledge.repository.js';
 import { DeadLetterRepository } from './deliveries/dead-letter.repository.js';
 import { DeliveryLogRepository } from './deliveries/delivery-log.repository.js';
@@ -239,9 +240,13 @@ const REPOSITORIES = [
 })
 export class PersistenceModule {
   constructor(database: Database, health: HealthChecks) {
+    let isMigrated = false;
     health.register('database', async () => {
       await database.query('SELECT 1');
-      return { ok: true };
+      if (isMigrated) return { ok: true };
+      const detail = await schemaProblem(database);
+      isMigrated = detail === null;
+      return detail === null ? { ok: true } : { ok: false, detail };
     });
   }
 }

@@ -21,7 +21,8 @@ export function createFastifyAdapter(): FastifyAdapter {
     connectionTimeout: HTTP_LIMITS.connectionTimeoutMs,
     keepAliveTimeout: 72_000,
     bodyLimit: Number.MAX_SAFE_INTEGER, // bounded by readBody, so that each door can answer in its own form
-    return503OnClosing: true,
+    // What still comes on an open connection is answered by its door, and told that the connection ends: nothing it needs is gone yet.
+    return503OnClosing: false,
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: HTTP_LIMITS.headerBytes },
     genReqId: requestIdOf,
@@ -46,10 +47,17 @@ export function createFastifyAdapter(): FastifyAdapter {
     if (!MEDIA_TYPE.test(headers['content-type'] ?? '')) delete headers['content-type'];
     done();
   });
+  let isClosing = false;
+  fastify.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
   // Here and above with callbacks: a promise more a request is felt at the doors that take thousands a second.
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     reply.header('x-content-type-options', 'nosniff');
+    // Whoever asked before would otherwise keep his connection, and us, for the next request.
+    if (isClosing) reply.header('connection', 'close');
     reply.header('x-request-id', request.id);
     done();
   });

@@ -166,4 +166,18 @@ describe('a to-do', () => {
     await mc.form(CHECK, { token, msgId });
     await sent(fields);
   });
+
+  it('may not be sent again once it is open again; it stays done where a newer one is open', async () => {
+    const fields = todo({ msgtitle: '重新打开', receivers: ONE });
+    const old = await sent(fields);
+    await mc.form(CHECK, { token, msgId: old });
+    expect((await mc.form(CHECK, { token, msgId: old, state: '1' })).body.rspCode).toBe('000000');
+    expect((await mc.form(SEND, fields)).body).toMatchObject({ rspCode: '500015', resultData: null });
+    await mc.form(CHECK, { token, msgId: old });
+    await sent(fields);
+    expect((await mc.form(CHECK, { token, msgId: old, state: '1' })).body.resultData?.msglist ?? []).toEqual([]);
+    expect(await mc.rows('SELECT inbox_state FROM delivery WHERE message_id = $1', [old])).toEqual([
+      { inbox_state: 3 },
+    ]);
+  });
 });

@@ -343,6 +343,22 @@ describe('a to-do that went out as a template message', () => {
     await ask(CHECK, { messageType: '2', msgId });
     expect((await send({ messageType: '2', url: again })).body.rspCode).toBe('000000');
   });
+
+  it('may not be sent again once it is open again, nor opened again where a newer one is open', async () => {
+    const again = url();
+    const old = await todo({ url: again });
+    await ask(CHECK, { messageType: '2', msgId: old });
+    await ask(CHECK, { messageType: '2', msgId: old, state: '1' });
+    expect((await send({ messageType: '2', url: again })).body.rspCode).toBe('500015');
+    await ask(CHECK, { messageType: '2', msgId: old });
+    const newer = await todo({ url: again });
+    expect((await ask(CHECK, { messageType: '2', msgId: old, state: '1' })).body).toMatchObject({
+      rspCode: '500015',
+      resultData: null,
+    });
+    await ask(CHECK, { messageType: '2', msgId: newer });
+    expect((await ask(CHECK, { messageType: '2', msgId: old, state: '1' })).body.rspCode).toBe('000000');
+  });
 });
 
 describe('the channel wechat', () => {

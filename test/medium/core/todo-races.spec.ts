@@ -128,3 +128,48 @@ describe('a to-do that is closed while it is sent', () => {
     await expectConsistent(ids);
   });
 });
+
+describe('a to-do that is opened again while an equal one is sent', () => {
+  const equal: Sending = { ...everybody, ...only('portal'), openTodo: { digest: 'cd'.repeat(32) } };
+  const isOpenNow = (): Promise<{ id: string; uid: string }[]> =>
+    mc.rows(`SELECT message_id AS id, recipient AS uid FROM delivery WHERE inbox_state = 4 ORDER BY 2, 1`);
+
+  it('is open once for everybody, whoever comes first, and its place is held by the one that is open', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const done = [await mc.send(equal)];
+      await closeAll(done[0] ?? '');
+      done.push(await mc.send({ ...equal, to: { users: everybody.to.users?.toReversed() ?? [] } }));
+      await closeAll(done[1] ?? '');
+      const [first = '', second = ''] = done;
+      const sent = await Promise.all([
+        mc.accept(equal).catch(() => null),
+        mc.accept(equal).catch(() => null),
+        todos()
+          .setAll(first, 'app', 'open')
+          .then(() => null),
+        todos()
+          .setAll(second, 'app', 'open')
+          .then(() => null),
+        ...[0, 7].map((n) => reopenOne(second, n)),
+      ]);
+      for (const id of sent) if (id !== null) await mc.fanOut(id);
+      const open = await isOpenNow();
+      expect(open.map(({ uid }) => uid)).toEqual(Array.from({ length: 8 }, (_, n) => `u${n}`));
+      expect(await mc.rows('SELECT message_id AS id, user_id AS uid FROM open_todo ORDER BY 2')).toEqual(open);
+      expect(await mc.accept(equal).catch((error: { code: string }) => error.code)).toBe('todo_duplicate');
+      for (const id of [first, second, ...sent]) if (id !== null) await closeAll(id);
+      expect(await mc.rows('SELECT FROM open_todo')).toEqual([]);
+    }
+  });
+});
+
+async function reopenOne(id: string, n: number): Promise<null> {
+  const { seq } = await mc.row<{ seq: number }>(
+    `SELECT seq FROM delivery WHERE message_id = $1 AND recipient = $2 AND channel = 'portal'`,
+    [id, `u${n}`],
+  );
+  await todos()
+    .setOne({ messageId: id, seq }, 'open')
+    .catch((error: { kind: string }) => expect(error.kind).toBe('conflict'));
+  return null;
+}

@@ -9,6 +9,7 @@ import {
   type SetTodoResult,
   type TodoState,
 } from '#entities';
+import { IntakeError } from '../../../apps/gateway/src/intake/intake-error.js';
 import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
 
 let mc: CoreSteps;
@@ -88,7 +89,7 @@ describe('a to-do', () => {
     expect(await mc.deliveries(id)).toMatchObject([
       { recipient: 'nobody', status: 31, error_code: 'unknown_recipient' },
     ]);
-    expect(await setAll(id)).toEqual({ kind: 'set', steps: [] });
+    expect(await setAll(id)).toEqual({ kind: 'set', steps: [], duplicates: [] });
   });
 
   it('is refused where the portal would show no words', async () => {
@@ -139,17 +140,76 @@ describe('setting a to-do', () => {
     ]);
   });
 
-  it('frees the place of an equal to-do, and opening it again does not take it back', async () => {
-    const digest = 'ab'.repeat(32);
-    const id = await mc.send({ ...users('u1', 'u2'), ...todo, ...only('portal'), openTodo: { digest } });
+  describe('that may not be sent twice while it is open', () => {
+    const equal = { ...todo, ...only('portal'), openTodo: { digest: 'ab'.repeat(32) } };
     const open = async (): Promise<string[]> =>
       (await mc.rows<{ user_id: string }>('SELECT user_id FROM open_todo ORDER BY user_id')).map((row) => row.user_id);
-    expect(await open()).toEqual(['u1', 'u2']);
-    await setOne(id, 'u1');
-    expect(await open()).toEqual(['u2']);
-    await setAll(id);
-    await setAll(id, 'open');
-    expect(await open()).toEqual([]);
+    const codeOf = (sending: Sending): Promise<string> =>
+      mc.accept(sending).then(
+        () => 'accepted',
+        (error: unknown) => (error instanceof IntakeError ? error.code : String(error)),
+      );
+
+    it('frees the place of an equal one, and takes it back when it is opened again, by whichever way', async () => {
+      const id = await mc.send({ ...users('u1', 'u2'), ...equal });
+      expect(await open()).toEqual(['u1', 'u2']);
+      await setOne(id, 'u1');
+      expect(await open()).toEqual(['u2']);
+      await setAll(id);
+      expect(await open()).toEqual([]);
+      await setOne(id, 'u2', 'open');
+      expect(await open()).toEqual(['u2']);
+      await setAll(id, 'open');
+      expect(await open()).toEqual(['u1', 'u2']);
+      expect(await codeOf({ ...users('u2', 'u3'), ...equal })).toBe('todo_duplicate');
+      await setAll(id);
+      expect(await codeOf({ ...users('u1', 'u2'), ...equal })).toBe('accepted');
+    });
+
+    it('stays done for those who have a newer one open, and their card with it', async () => {
+      const old = await mc.send({ ...users('u1', 'u2'), ...equal, statusCallback: 'http://127.0.0.1:9/hook' });
+      await mc.rows(
+        `INSERT INTO todo_card (message_id, seq, channel, account, address, code, expires_at)
+         SELECT message_id, seq, 'wecom', 'wecom:1', recipient, 'c', now() + interval '1 hour' FROM delivery WHERE message_id = $1`,
+        [old],
+      );
+      await setAll(old);
+      const newer = await mc.send({ ...users('u1'), ...equal });
+      await expect(setOne(old, 'u1', 'open')).rejects.toMatchObject({ code: 'conflict', kind: 'conflict' });
+      expect(await setAll(old, 'open')).toMatchObject({
+        steps: [{ userId: 'u2', changed: true }],
+        duplicates: ['u1'],
+      });
+      expect([await inboxOf(old), await inboxOf(newer)]).toEqual([[3, 4], [4]]);
+      expect(await mc.rows('SELECT address, due_at IS NULL AS waits FROM todo_card ORDER BY address')).toEqual([
+        { address: 'u1', waits: false },
+        { address: 'u2', waits: true },
+      ]);
+      expect(
+        await mc.rows(`SELECT e->>'uid' AS uid FROM callback, jsonb_array_elements(items) e
+                             WHERE e->>'state' = 'open'`),
+      ).toEqual([{ uid: 'u2' }]);
+      await setAll(newer);
+      expect(await setOne(old, 'u1', 'open')).toEqual({ changed: true });
+      expect(await codeOf({ ...users('u1'), ...equal })).toBe('todo_duplicate');
+    });
+
+    it('remembers it after a cancelling, too', async () => {
+      const id = await mc.send({ ...users('u1', 'u2'), ...equal, ...only('sms') });
+      expect(await mc.cancel(id)).toBe('cancelling');
+      await setOne(id, 'u1');
+      await setOne(id, 'u1', 'open');
+      expect(await open()).toEqual(['u1']);
+    });
+
+    it('is no place of somebody whom the directory does not know any more', async () => {
+      await mc.addUser('gone');
+      const id = await mc.send({ ...users('gone'), ...equal });
+      await setAll(id);
+      await mc.rows(`DELETE FROM recipient WHERE user_id = 'gone'`);
+      expect(await setAll(id, 'open')).toMatchObject({ steps: [{ userId: 'gone', changed: true }], duplicates: [] });
+      expect(await open()).toEqual([]);
+    });
   });
 
   it('tells the app once what has changed, a hundred receivers a call', async () => {

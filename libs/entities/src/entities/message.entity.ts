@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintNumber } from './bigint-number.js';
 
-/** What a client app handed over once; written once. */
+/** What a client app handed over once; written once, but for `todoDigest`. */
 @Entity('message')
 export class MessageEntity {
   @PrimaryColumn({ type: 'uuid' })
@@ -57,4 +57,7 @@ export class MessageEntity {
 
   @Column({ type: 'uuid', name: 'reminder_of', nullable: true })
   reminderOf!: string | null;
+
+  @Column({ type: 'bytea', name: 'todo_digest', nullable: true })
+  todoDigest!: Buffer | null;
 }

@@ -30,8 +30,6 @@ export interface DueTodoCard {
 /** A claimed card is nobody else's for so long. */
 const LEASE_S = 60;
 
-const ALL_SEQS = [0, 2 ** 31 - 1] as const;
-
 /** Cards of to-dos: kept when they are sent, due when the to-do is closed, gone when they show it. */
 @Injectable()
 export class TodoCardRepository {
@@ -69,15 +67,22 @@ export class TodoCardRepository {
   /**
    * The cards of a closed to-do are due, those of one that was opened again wait. In the transaction that changes the to-do, after it
    * has changed the portal rows.
-   * @param ordinal of one receiver; absent: all of the message
+   * @param ordinals of the receivers for whom it was changed, ascending
    */
-  async follow(tx: Sql, messageId: string, state: 'open' | 'done', ordinal?: number): Promise<void> {
-    const first = (ordinal ?? 0) * STEPS_PER_RECIPIENT;
-    const [from, to] = ordinal === undefined ? ALL_SEQS : [first, first + STEPS_PER_RECIPIENT - 1];
+  async follow(tx: Sql, messageId: string, state: 'open' | 'done', ordinals: readonly number[]): Promise<void> {
+    const [first, last] = [ordinals[0], ordinals.at(-1)];
+    if (first === undefined || last === undefined) return;
     await tx.query(
       `UPDATE todo_card SET due_at = CASE WHEN $4 THEN now() END
-        WHERE message_id = $1 AND seq BETWEEN $2 AND $3 AND (due_at IS NULL) = $4`,
-      [messageId, from, to, state === 'done'],
+        WHERE message_id = $1 AND seq BETWEEN $2 AND $3 AND seq / ${STEPS_PER_RECIPIENT} = ANY($5::int[])
+          AND (due_at IS NULL) = $4`,
+      [
+        messageId,
+        first * STEPS_PER_RECIPIENT,
+        last * STEPS_PER_RECIPIENT + STEPS_PER_RECIPIENT - 1,
+        state === 'done',
+        ordinals,
+      ],
     );
   }
 

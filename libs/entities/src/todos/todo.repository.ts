@@ -3,9 +3,11 @@ import { INBOX_STATE, STEPS_PER_RECIPIENT, ordinalOf, type MessageKind, type Mes
 import { Database, type Sql } from '../connection/database.js';
 import { encodeDeliveryRef } from '../deliveries/delivery-ref.js';
 import { isMessageId } from '../messages/message-id.js';
+import { OpenTodoRepository } from '../messages/open-todo.repository.js';
 import { ReminderRepository } from './reminder.repository.js';
 import { TodoCardRepository } from './todo-card.repository.js';
 import { TodoDeliveriesRepository } from './todo-deliveries.repository.js';
+import { TodoDuplicateError } from './todo-duplicate.error.js';
 
 /** Where a to-do stands for one receiver. */
 export const TODO_STATES = ['open', 'done'] as const;
@@ -20,8 +22,12 @@ export interface TodoStep {
   changed: boolean;
 }
 
-/** `dispatching`: not everybody has it yet. */
-export type SetTodoResult = { kind: 'unknown' | 'not_todo' | 'dispatching' } | { kind: 'set'; steps: TodoStep[] };
+/**
+ * `dispatching`: not everybody has it yet. `set`: `steps` are in the asked state now; `duplicates` are the receivers who have
+ * an equal one open and for whom it therefore stayed done.
+ */
+export type SetTodoResult =
+  { kind: 'unknown' | 'not_todo' | 'dispatching' } | { kind: 'set'; steps: TodoStep[]; duplicates: string[] };
 
 interface TodoMessage {
   id: string;
@@ -39,6 +45,13 @@ interface LockedRow {
   is_open: boolean;
 }
 
+interface Change {
+  changed: ReadonlySet<LockedRow>;
+  /** User ids. */
+  duplicates: ReadonlySet<string>;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
 const UNDER_WAY: ReadonlySet<MessageStatus> = new Set(['scheduled', 'accepted', 'dispatching']);
 const IS_TODO = `inbox_state IN (${INBOX_STATE.open}, ${INBOX_STATE.done})`;
 const MAX_SEQ = 0x7fff_ffff;
@@ -53,9 +66,6 @@ SELECT seq, recipient, ref, inbox_state, is_open FROM delivery
 const SET = `
 UPDATE delivery SET inbox_state = $3::smallint, done_at = CASE WHEN $3::smallint = ${INBOX_STATE.done} THEN coalesce($4::timestamptz, now()) END
  WHERE message_id = $1 AND seq = ANY($2::int[])`;
-
-/** At the end of the transaction: who waits for the key of such a row may hold an SMS budget. */
-const FORGET = 'DELETE FROM open_todo WHERE message_id = $1 AND user_id = ANY($2::text[])';
 
 /** Rows of one transaction. */
 const CHUNK = 5000;
@@ -79,8 +89,9 @@ SELECT m.id, m.client_app_id, m.status_callback, 'todo.status',
 /**
  * The to-do as one object: the portal row of a receiver says whether it is open or done, and whoever changes that, by whichever
  * door or page, does it here. Closing ends in the same transaction what was still to be sent for it: pending channels, fallbacks,
- * retries, proofs awaited, reminders. Opening it again brings none of that back but the reminders that are to come; nor does it
- * keep an equal to-do from being sent meanwhile.
+ * retries, proofs awaited, reminders. Opening it again brings none of that back but the reminders that are to come. It takes the
+ * place that keeps an equal to-do from being sent; where another one has it meanwhile, the old one stays done, for nobody is
+ * to have the same to-do open twice.
  */
 @Injectable()
 export class TodoRepository {
@@ -89,6 +100,7 @@ export class TodoRepository {
     private readonly deliveries: TodoDeliveriesRepository,
     private readonly reminders: ReminderRepository,
     private readonly cards: TodoCardRepository,
+    private readonly openTodos: OpenTodoRepository,
   ) {}
 
   /** Of every receiver. @param clientAppId the owner; null for an administrator. Another app's message is unknown. */
@@ -99,31 +111,40 @@ export class TodoRepository {
       if (message.kind !== 'todo') return { kind: 'not_todo' };
       if (UNDER_WAY.has(message.status)) return { kind: 'dispatching' };
       const rows = await tx.query<LockedRow>(LOCK, [messageId, 0, MAX_SEQ]);
-      const changed = await this.change(tx, message, rows, state, null);
-      if (changed.size > 0) await this.cards.follow(tx, messageId, state);
+      const { changed, duplicates } = await this.change(tx, message, rows, state, null);
+      await this.cards.follow(tx, messageId, state, ordinalsOf(changed));
       // Also of people who never had it in the inbox: the caller says that it is over.
-      if (state === 'done') await tx.query('DELETE FROM open_todo WHERE message_id = $1', [messageId]);
-      return { kind: 'set', steps: stepsOf(messageId, rows, changed) };
+      if (state === 'done') await this.openTodos.close(tx, messageId, null);
+      return {
+        kind: 'set',
+        steps: stepsOf(
+          messageId,
+          rows.filter((row) => !duplicates.has(row.recipient)),
+          changed,
+        ),
+        duplicates: [...duplicates],
+      };
     });
   }
 
   /**
    * Of one receiver. Null: the row is no to-do in an inbox.
    * @param key of the portal row @param at ISO time; default the database's now
+   * @throws TodoDuplicateError he has an equal one open
    */
   setOne(key: { messageId: string; seq: number }, state: TodoState, at?: string): Promise<{ changed: boolean } | null> {
     const { messageId, seq } = key;
-    const ordinal = ordinalOf(seq);
-    const first = ordinal * STEPS_PER_RECIPIENT;
+    const first = ordinalOf(seq) * STEPS_PER_RECIPIENT;
     return this.database.transaction(async (tx) => {
       const message = await findMessage(tx, messageId, null);
       if (message?.kind !== 'todo') return null;
       const rows = await tx.query<LockedRow>(LOCK, [messageId, first, first + STEPS_PER_RECIPIENT - 1]);
       if (!rows.some((row) => row.seq === seq && row.inbox_state !== null)) return null;
-      const changed = await this.change(tx, message, rows, state, at ?? null);
+      const { changed, duplicates } = await this.change(tx, message, rows, state, at ?? null);
+      if (duplicates.size > 0) throw new TodoDuplicateError();
       if (changed.size === 0) return { changed: false };
-      await this.cards.follow(tx, messageId, state, ordinal);
-      if (state === 'done') await tx.query(FORGET, [messageId, [...changed].map((row) => row.recipient)]);
+      await this.cards.follow(tx, messageId, state, ordinalsOf(changed));
+      if (state === 'done') await this.openTodos.close(tx, messageId, recipientsOf(changed));
       return { changed: true };
     });
   }
@@ -139,24 +160,25 @@ export class TodoRepository {
     }
   }
 
-  /** Answers the portal rows that were in the other state. */
+  /** Changes the portal rows that are in the other state, but for those of receivers who have an equal to-do open. */
   private async change(
     tx: Sql,
     message: TodoMessage,
     rows: readonly LockedRow[],
     state: TodoState,
     at: string | null,
-  ): Promise<ReadonlySet<LockedRow>> {
+  ): Promise<Change> {
     const wanted = INBOX_STATE[state];
-    const changed = new Set(rows.filter((row) => row.inbox_state !== null && row.inbox_state !== wanted));
-    if (changed.size === 0) return changed;
-    const seqs = [...changed].map((row) => row.seq);
-    const userIds = [...changed].map((row) => row.recipient);
-    await tx.query(SET, [message.id, seqs, wanted, at]);
+    const others = rows.filter((row) => row.inbox_state !== null && row.inbox_state !== wanted);
+    const isReopening = state === 'open' && others.length > 0;
+    const duplicates = isReopening ? await this.openTodos.reopen(tx, message.id, recipientsOf(others)) : NOBODY;
+    const changed = new Set(others.filter((row) => !duplicates.has(row.recipient)));
+    if (changed.size === 0) return { changed, duplicates };
+    await tx.query(SET, [message.id, [...changed].map((row) => row.seq), wanted, at]);
     if (state === 'done') await this.stop(tx, message, rows, changed);
     else if (message.remind_every_s !== null) await this.reminders.start(tx, message.id);
-    await tx.query(TELL, [message.id, userIds, state, at]);
-    return changed;
+    await tx.query(TELL, [message.id, recipientsOf(changed), state, at]);
+    return { changed, duplicates };
   }
 
   private async stop(
@@ -165,8 +187,7 @@ export class TodoRepository {
     rows: readonly LockedRow[],
     closed: ReadonlySet<LockedRow>,
   ): Promise<void> {
-    const ordinals = new Set([...closed].map((row) => ordinalOf(row.seq)));
-    const userIds = [...closed].map((row) => row.recipient);
+    const ordinals = new Set(ordinalsOf(closed));
     const open = rows.filter((row) => row.is_open && ordinals.has(ordinalOf(row.seq)));
     await this.deliveries.stop(
       tx,
@@ -174,7 +195,7 @@ export class TodoRepository {
       open.map((row) => row.seq),
     );
     if (message.remind_every_s === null) return;
-    await this.deliveries.stopReminders(tx, message.id, userIds);
+    await this.deliveries.stopReminders(tx, message.id, recipientsOf(closed));
     await this.reminders.endIfDone(tx, message.id);
   }
 }
@@ -187,6 +208,9 @@ async function findMessage(tx: Sql, messageId: string, clientAppId: string | nul
   );
   return message ?? null;
 }
+
+const recipientsOf = (rows: Iterable<LockedRow>): string[] => [...rows].map((row) => row.recipient);
+const ordinalsOf = (rows: Iterable<LockedRow>): number[] => [...rows].map((row) => ordinalOf(row.seq));
 
 const stepsOf = (messageId: string, rows: readonly LockedRow[], changed: ReadonlySet<LockedRow>): TodoStep[] =>
   rows

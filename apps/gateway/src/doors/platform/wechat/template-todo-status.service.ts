@@ -13,7 +13,7 @@ export class TemplateTodoStatusService {
     private readonly todos: TodoRepository,
   ) {}
 
-  /** @throws PlatformError 600023, 600009, 500008, 600010 */
+  /** @throws PlatformError 600023, 600009, 500008, 500015, 600010 */
   async set({ appId }: CallingApp, msgId: string, state: TodoState): Promise<PlatformAnswer<TodoStatus>> {
     const message = isMessageId(msgId) ? await this.messages.find(msgId, appId) : null;
     if (!message || !isTemplateMessage(message)) throw new PlatformError('notOurTemplate');
@@ -26,6 +26,9 @@ export class TemplateTodoStatusService {
       case 'dispatching':
         throw new PlatformError('dispatching');
       case 'set':
+        // It has one receiver.
+        if (result.duplicates.length > 0)
+          throw new PlatformError('todoDuplicate', '接收人有相同的待办尚未办理，不能重新打开');
         if (!result.steps.some(({ changed }) => changed)) throw new PlatformError('stateUnchanged');
         return todoStatusAnswer(
           msgId,

@@ -317,6 +317,28 @@ describe('every code of the WeChat calls', () => {
     expect([await messages(), sends()]).toEqual([before, 0]);
   });
 
+  it.each([
+    ['a notice', { messageType: '1' }],
+    ['a to-do', { messageType: '2' }],
+  ])('leaves nothing behind that its receiver sees where WeChat says that he has left: %s', async (_kind, fields) => {
+    const userId = `went-${fields.messageType}`;
+    const addresses = { wechat: { gh: `oPENid-${userId}` } };
+    await mc.person(userId, addresses);
+    wechat.unsubscribed.add(addresses.wechat.gh);
+    const call = { userId, url: url(), ...fields };
+    expect((await send(call)).body).toMatchObject({ rspCode: '600024', resultData: null });
+    expect((await mc.admin('GET', `/v1/users/${userId}/inbox`)).body.items).toEqual([]);
+    const attempts = await mc.rows(
+      `SELECT d.channel, d.status FROM delivery d JOIN delivery_attempt a USING (message_id, seq) WHERE d.recipient = $1`,
+      [userId],
+    );
+    expect(attempts).toEqual([{ channel: 'wechat', status: 31 }]);
+    wechat.unsubscribed.delete(addresses.wechat.gh);
+    await mc.person(userId, addresses);
+    expect((await send(call)).body).toMatchObject({ rspCode: '000000', resultData: { status: '0' } });
+    expect((await mc.admin('GET', `/v1/users/${userId}/inbox`)).body.items).toHaveLength(1);
+  });
+
   it('knows who left without asking WeChat again', async () => {
     await mc.person('gone', { wechat: { gh: 'oPENid-gone' } });
     wechat.unsubscribed.add('oPENid-gone');

@@ -77,6 +77,8 @@ WITH page AS MATERIALIZED (
 )
 UPDATE delivery SET inbox_state = NULL WHERE message_id = $1 AND seq = ANY(ARRAY(SELECT seq FROM page)) RETURNING seq`;
 
+const TAKE_BACK = 'UPDATE delivery SET inbox_state = NULL WHERE message_id = $1 AND inbox_state IS NOT NULL';
+
 const TELL = `
 INSERT INTO callback (message_id, app_id, url, type, items)
 SELECT m.id, m.client_app_id, m.status_callback, 'todo.status',
@@ -158,6 +160,17 @@ export class TodoRepository {
       if (rows.length < CHUNK) return;
       after = Math.max(...rows.map((row) => row.seq));
     }
+  }
+
+  /**
+   * A message that was refused to its caller after it had been stored leaves the inboxes, whatever was done with it there meanwhile,
+   * and an equal to-do may be sent. Its deliveries and attempts stay. For messages to few.
+   */
+  takeBack(messageId: string): Promise<void> {
+    return this.database.transaction(async (tx) => {
+      await tx.query(TAKE_BACK, [messageId]);
+      await this.openTodos.forget(tx, [messageId]);
+    });
   }
 
   /** Changes the portal rows that are in the other state, but for those of receivers who have an equal to-do open. */

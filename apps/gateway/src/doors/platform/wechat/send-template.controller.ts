@@ -6,12 +6,7 @@ import { answerWithDebug, type PlatformAnswer } from '../platform.envelope.js';
 import type { PlatformRequest } from '../platform.guard.js';
 import { readParameters } from '../platform.parameters.js';
 import { SEND_TEMPLATE } from './send-template.parameters.js';
-import { SendTemplateService } from './send-template.service.js';
-import { templateOutcome, type TemplateOutcome } from './template-outcome.js';
-
-interface SentTemplate extends TemplateOutcome {
-  messageId: string;
-}
+import { SendTemplateService, type SentTemplate } from './send-template.service.js';
 
 @PlatformController()
 export class SendTemplateController {
@@ -24,7 +19,7 @@ export class SendTemplateController {
     path: 'message/sendTemplateApi',
     summary: '发送微信服务号模板消息',
     description:
-      'Waits up to 10 s for WeChat and is never tried again: `status` 0 WeChat took it, 1 it did not, or nobody knows yet (结果未知; a later receipt corrects what the portal and the reports show). The message stands in the portal in any case.',
+      'Waits up to 10 s for WeChat and is never tried again: `status` 0 WeChat took it, 1 it did not, or nobody knows yet (结果未知; a later receipt corrects what the portal and the reports show). The message stands in the portal in any case, but for what is refused with a code (600024: WeChat says that the user has left).',
     parameters: SEND_TEMPLATE,
     carries: 'json',
     example: answerWithDebug({ messageId: MSG_ID, status: '0', info: '发送成功' }),
@@ -51,7 +46,6 @@ export class SendTemplateController {
   async send(@Req() request: PlatformRequest): Promise<PlatformAnswer<SentTemplate>> {
     const { callingApp, given } = request;
     const asked = readParameters(SEND_TEMPLATE, given);
-    const { messageId, delivery } = await this.sending.send(callingApp, asked, this.access.ipOf(request));
-    return answerWithDebug({ messageId, ...templateOutcome(delivery) });
+    return answerWithDebug(await this.sending.send(callingApp, asked, this.access.ipOf(request)));
   }
 }

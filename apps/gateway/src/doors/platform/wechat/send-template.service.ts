@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { PublicAccountRepository } from '#entities';
+import { PublicAccountRepository, TodoRepository } from '#entities';
 import { ChannelCatalog } from '../../../catalog/channel-catalog.service.js';
 import type { AcceptMessage, CallingApp } from '../../../intake/accept-message.command.js';
-import { SendNowService, type SentNow } from '../../../real-time/send-now.service.js';
+import { SendNowService } from '../../../real-time/send-now.service.js';
 import { PlatformError } from '../platform.error.js';
 import { todoDigest } from '../todo-digest.js';
 import type { SendTemplate } from './send-template.parameters.js';
+import { templateOutcome, type TemplateOutcome } from './template-outcome.js';
 import { filledText, valuesFor } from './template-text.js';
 import { UsableAccount } from './usable-account.service.js';
 import { WechatTemplates } from './wechat-templates.service.js';
+
+export interface SentTemplate extends TemplateOutcome {
+  messageId: string;
+}
 
 /** Template messages, sent while the caller waits. */
 @Injectable()
@@ -19,11 +24,19 @@ export class SendTemplateService {
     private readonly templates: WechatTemplates,
     private readonly channels: ChannelCatalog,
     private readonly sending: SendNowService,
+    private readonly todos: TodoRepository,
   ) {}
 
-  /** @throws PlatformError, IntakeError: refused, and nothing is stored */
-  async send(app: CallingApp, asked: SendTemplate, ip: string): Promise<SentNow> {
-    return this.sending.send(await this.commandOf(app, asked, ip), 'wechat');
+  /** @throws PlatformError, IntakeError: refused, and nobody but the administrator sees anything of it */
+  async send(app: CallingApp, asked: SendTemplate, ip: string): Promise<SentTemplate> {
+    const { messageId, delivery } = await this.sending.send(await this.commandOf(app, asked, ip), 'wechat');
+    try {
+      return { messageId, ...templateOutcome(delivery) };
+    } catch (refusal) {
+      // The caller gets no id by which he could close or cancel it.
+      await this.todos.takeBack(messageId);
+      throw refusal;
+    }
   }
 
   private async commandOf(app: CallingApp, asked: SendTemplate, ip: string): Promise<AcceptMessage> {

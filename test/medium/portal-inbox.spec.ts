@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sha256 } from '#platform';
+import { ValidSessionsRepository } from '../../apps/gateway/src/web/portal/sign-in/valid-sessions.repository.js';
 import { openEvents, type EventReader } from '../support/event-source.js';
 import { formAction, portalCenter, type PortalCenter } from '../support/portal-visitor.js';
 
@@ -128,6 +130,34 @@ describe('live counts', () => {
       ({ status }) => status === 200,
     );
     expect((await again.next()).event).toBe('counts');
+  });
+
+  it('end at once when the person signs out, on all pages of that sign-in and on no other', async () => {
+    const cookie = await person('signs-out');
+    const elsewhere = await listen(await portal.signIn('signs-out'));
+    const pages = [await listen(cookie), await listen(cookie)];
+    for (const page of [...pages, elsewhere]) await page.next();
+    const ended = Promise.all(pages.map((page) => page.ended()));
+    expect((await portal.post('/portal/sign-out', {}, { cookie })).status).toBe(303);
+    await ended;
+    await portal.deliver('signs-out', { title: 'later', text: 'a' });
+    expect((await elsewhere.next()).data).toMatchObject({ unread: 1 });
+    expect((await listen(cookie)).status).toBe(401);
+  });
+
+  it('end when the sign-in is over, ended elsewhere, or of somebody who was removed', async () => {
+    const cookies = [
+      await person('stays'),
+      await person('too-long'),
+      await person('was-removed'),
+      await person('goes'),
+    ];
+    const sessions = cookies.map((cookie) => sha256(cookie.split('=')[1] ?? '').toString('hex'));
+    await portal.center.rows(`UPDATE portal_session SET expires_at = now() WHERE user_id = 'too-long'`);
+    expect((await portal.center.admin('DELETE', '/v1/users/was-removed')).status).toBe(204);
+    await portal.post('/portal/sign-out', {}, { cookie: cookies[3] ?? '' });
+    const repository = portal.center.app.get(ValidSessionsRepository, { strict: false });
+    expect([...(await repository.among(sessions))]).toEqual([sessions[0]]);
   });
 
   it('end when the process does', async () => {

@@ -5,7 +5,7 @@ import type { EventStream } from './event-stream.js';
 
 const LOOK_EVERY_MS = 2000;
 const BEAT_EVERY_MS = 20_000;
-/** A browser comes back by itself and is asked again who it is: a session that ended ends here, too. */
+/** A browser comes back by itself, perhaps to another replica, and is asked again who it is. */
 const LIFETIME_MS = 10 * 60_000;
 /** People one statement asks for. */
 const CHUNK = 500;

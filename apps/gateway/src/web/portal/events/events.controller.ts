@@ -13,7 +13,7 @@ import { EventStream } from './event-stream.js';
 const CATCH_UP = 50;
 const RETRY_AFTER_S = '60';
 
-/** Live counts of whoever is signed in. */
+/** Live counts of whoever is signed in, for as long as he is. */
 @ApiExcludeController()
 @UseFilters(PortalFilter)
 @Controller('portal/events')
@@ -37,6 +37,7 @@ export class EventsController {
     reply.hijack();
     const stream = new EventStream(reply.raw);
     stream.open({ 'x-request-id': request.id });
+    stream.onClose(this.sessions.watch(request, () => stream.end()));
     for (const { ref, title, source, state } of missed.map(shownRow)) {
       const url = `${this.address.pathPrefix}/portal/m/${ref}`;
       stream.send('message', { id: ref, title, source, state, url }, ref);

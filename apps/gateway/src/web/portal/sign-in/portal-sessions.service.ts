@@ -5,6 +5,7 @@ import { PortalSessionRepository } from '#entities';
 import { PortalConfig, sha256 } from '#platform';
 import { findCookie, setCookie, type CookieOptions } from '../../../http/cookies.js';
 import { PublicAddress } from '../../public-address.service.js';
+import { LiveSessions } from './live-sessions.service.js';
 
 const COOKIE = 'mc_portal';
 /** 32 random bytes as base64url; anything else is not worth a query. */
@@ -17,6 +18,7 @@ export class PortalSessions {
     private readonly sessions: PortalSessionRepository,
     private readonly config: PortalConfig,
     private readonly address: PublicAddress,
+    private readonly live: LiveSessions,
   ) {}
 
   /** Null: nobody is signed in. */
@@ -36,13 +38,22 @@ export class PortalSessions {
     const token = tokenOf(request);
     if (token === null) return;
     await this.sessions.end(sha256(token));
+    this.live.end(sessionOf(token));
     setCookie(reply, COOKIE, '', this.cookie(0));
+  }
+
+  /** For what stays open after its request: `over` is called once the sign-in has ended. @returns how to stop watching */
+  watch(request: FastifyRequest, over: () => void): () => void {
+    const token = tokenOf(request);
+    return token === null ? () => undefined : this.live.watch(sessionOf(token), over);
   }
 
   private cookie(maxAgeS: number): CookieOptions {
     return { path: `${this.address.pathPrefix}/portal`, isSecure: this.address.isHttps, maxAgeS };
   }
 }
+
+const sessionOf = (token: string): string => sha256(token).toString('hex');
 
 function tokenOf(request: FastifyRequest): string | null {
   const token = findCookie(request, COOKIE);

@@ -3,16 +3,18 @@ import { PersistenceModule } from '#entities';
 import { PublicAddressModule } from '../../public-address.module.js';
 import { PortalPagesModule } from '../page/portal-pages.module.js';
 import { EnterController } from './enter.controller.js';
+import { LiveSessions } from './live-sessions.service.js';
 import { OidcIssuer } from './oidc-issuer.service.js';
 import { PortalSessions } from './portal-sessions.service.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInStates } from './sign-in-state.service.js';
+import { ValidSessionsRepository } from './valid-sessions.repository.js';
 
 /** How people get into the portal, and who is in. */
 @Module({
   imports: [PersistenceModule, PublicAddressModule, PortalPagesModule],
   controllers: [EnterController, SignInController],
-  providers: [OidcIssuer, PortalSessions, SignInStates],
+  providers: [LiveSessions, OidcIssuer, PortalSessions, SignInStates, ValidSessionsRepository],
   exports: [PortalSessions],
 })
 export class PortalSignInModule {}

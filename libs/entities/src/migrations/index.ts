@@ -14,7 +14,7 @@ import { DeviceWords1790000000014 } from './1790000000014-device-words.js';
 import { ImSessions1790000000015 } from './1790000000015-im-sessions.js';
 import { ImConversations1790000000016 } from './1790000000016-im-conversations.js';
 import { DeviceOwners1790000000017 } from './1790000000017-device-owners.js';
-import { ReopenedTodos1790000000017 } from './1790000000017-reopened-todos.js';
+import { ReopenedTodos1790000000018 } from './1790000000018-reopened-todos.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -34,5 +34,5 @@ export const MIGRATIONS = [
   ImSessions1790000000015,
   ImConversations1790000000016,
   DeviceOwners1790000000017,
-  ReopenedTodos1790000000017,
+  ReopenedTodos1790000000018,
 ];

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A to-do that is opened again keeps an equal one from being sent, as it did before it was closed. */
-export class ReopenedTodos1790000000017 implements MigrationInterface {
-  name = 'ReopenedTodos1790000000017';
+export class ReopenedTodos1790000000018 implements MigrationInterface {
+  name = 'ReopenedTodos1790000000018';
 
   async up(db: QueryRunner): Promise<void> {
     await db.query(`

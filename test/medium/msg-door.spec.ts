@@ -477,6 +477,43 @@ describe('an openid', () => {
   });
 });
 
+describe('a device token', () => {
+  const register = (uid: string, address: string, more: object = {}): Promise<number> =>
+    codeOf('register', { uid, channel: 'push', address, ...more });
+  const devices = (): Promise<object[]> =>
+    mc.rows(`SELECT token, user_id, platform FROM device WHERE token LIKE 'dev-%' ORDER BY token`);
+
+  it('is a device of its platform, android unless given; the newest replaces', async () => {
+    expect(await register('phone', 'dev-1')).toBe(0);
+    expect(await devices()).toEqual([{ token: 'dev-1', user_id: 'phone', platform: 'android' }]);
+    expect(await register('phone', 'dev-2', { platform: 'ios' })).toBe(0);
+    expect(await devices()).toEqual([{ token: 'dev-2', user_id: 'phone', platform: 'ios' }]);
+    expect(await register('phone', 'dev-2')).toBe(0);
+    expect(await devices()).toEqual([{ token: 'dev-2', user_id: 'phone', platform: 'ios' }]);
+  });
+
+  it('goes with whoever registers it last, but not away from another app', async () => {
+    expect(await register('next', 'dev-2')).toBe(0);
+    expect(await devices()).toEqual([{ token: 'dev-2', user_id: 'next', platform: 'ios' }]);
+    expect(await codeOf('register', { uid: 'thief', channel: 'push', address: 'dev-2' }, otherToken)).toBe(0);
+    expect(await devices()).toEqual([{ token: 'dev-2', user_id: 'next', platform: 'ios' }]);
+  });
+
+  it.each(['nokia', 'web', 5])('of platform %j is refused', async (platform) => {
+    expect(await register('phone', 'dev-3', { platform })).toBe(40002);
+  });
+
+  it('gets what is sent to its person', async () => {
+    expect(await register('reader', 'dev-4')).toBe(0);
+    const id = await send({ uid: 'reader', template: 'plain', channel: 'push' });
+    await mc.fanOut(id);
+    expect(await mc.row('SELECT channel, address FROM delivery WHERE message_id = $1', [id])).toEqual({
+      channel: 'push',
+      address: 'dev-4',
+    });
+  });
+});
+
 describe('an acknowledgement', () => {
   const delivery = (id: string): Promise<{ seq: number; ref: string; status: number; read_at: Date | null }> =>
     mc.row('SELECT seq, ref, status, read_at FROM delivery WHERE message_id = $1 ORDER BY seq LIMIT 1', [id]);

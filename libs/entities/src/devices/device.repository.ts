@@ -70,6 +70,20 @@ mail AS MATERIALIZED (
 
 const FORGET_ALL_OF = `WITH gone AS (SELECT $1::text COLLATE "C" AS token), ${FORGET} SELECT`;
 
+const REMOVE_OF_OWNER = `
+WITH gone AS (
+  DELETE FROM device WHERE token = $1 AND app_id = $2 AND user_id = $3 RETURNING token
+), ${FORGET}
+SELECT FROM gone`;
+
+const REGISTER_ADDRESS = `
+INSERT INTO device AS d (token, user_id, app_id, platform) VALUES ($1, $2, $3, coalesce($4, 'android'))
+ON CONFLICT (token) DO UPDATE
+  SET owned_since = CASE WHEN d.user_id = excluded.user_id THEN d.owned_since ELSE clock_timestamp() END,
+      user_id = excluded.user_id, platform = coalesce($4, d.platform),
+      registered_at = now(), deactivated_at = NULL, deactivated_reason = NULL, updated_at = now()
+  WHERE d.app_id = excluded.app_id`;
+
 /** Devices of channel `push`, as those who register them and the workers see them. */
 @Injectable()
 export class DeviceRepository {
@@ -135,6 +149,28 @@ export class DeviceRepository {
     if (!stored) return { kind: 'foreign' };
     const { isPasswordSet, ...row } = stored;
     return { kind: 'stored', device: row, isPasswordSet };
+  }
+
+  /**
+   * A token as somebody's one address on channel `push`: the device of the address before goes. One that the same app registered
+   * with more than its token keeps that; one that somebody else registered stays his.
+   * @param platform null: as it is known, else Android
+   * @param before the address that this one replaces
+   */
+  async registerAddress(
+    tx: Sql,
+    device: Pick<DeviceRow, 'token' | 'userId' | 'appId'> & { platform: DevicePlatform | null },
+    before: string | null,
+  ): Promise<void> {
+    const { token, userId, appId, platform } = device;
+    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [token]);
+    if (before !== null && before !== token) await tx.query(REMOVE_OF_OWNER, [before, appId, userId]);
+    const [known] = await tx.query<{ user_id: string }>('SELECT user_id FROM device WHERE token = $1 AND app_id = $2', [
+      token,
+      appId,
+    ]);
+    await tx.query(REGISTER_ADDRESS, [token, userId, appId, platform]);
+    if (known && known.user_id !== userId) await tx.query(FORGET_ALL_OF, [token]);
   }
 
   /** Nothing is left that waits for it. False when there is none. @param appId only if this app registered it; null: whoever did */

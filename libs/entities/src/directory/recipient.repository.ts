@@ -69,6 +69,18 @@ export class RecipientRepository {
     );
   }
 
+  /** The address in this scope that belongs to no account in particular; null: none. @param appId empty: the shared directory */
+  async address(
+    tx: Sql,
+    { userId, channel, appId }: { userId: string; channel: Channel; appId: string },
+  ): Promise<string | null> {
+    const [row] = await tx.query<{ address: string }>(
+      `SELECT address FROM recipient_address WHERE user_id = $1 AND channel = $2 AND app_id = $3 AND account = ''`,
+      [userId, channel, appId],
+    );
+    return row?.address ?? null;
+  }
+
   /**
    * One address per user, channel, scope and account; the newest replaces and revives a suspended one. One that is of an account
    * also replaces the one of no account in particular, which would go before it.

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation } from '@nestjs/swagger';
 import { checkAddress, hasBadUnicode, isUserId } from '#content';
-import { AuditRepository, Database, RecipientRepository, TagRepository } from '#entities';
+import { AuditRepository, Database, DeviceRepository, RecipientRepository, TagRepository } from '#entities';
 import { HTTP_LIMITS } from '#platform';
 import { ClientAppAccess } from '../../access/client-app-access.service.js';
 import { addressChannel } from './channel-words.js';
@@ -31,6 +31,7 @@ export class MsgDirectoryController {
   constructor(
     private readonly database: Database,
     private readonly recipients: RecipientRepository,
+    private readonly devices: DeviceRepository,
     private readonly tags: TagRepository,
     private readonly audit: AuditRepository,
     private readonly access: ClientAppAccess,
@@ -54,15 +55,15 @@ export class MsgDirectoryController {
     if (!check.ok) throw new MsgError(MSG_CODE.parameter, `参数 address 格式不正确（${check.problem}）`);
     const { appId, features } = request.callingApp;
     const account = await this.account.of(channel, appId, body.public_id);
+    const whose = { userId: body.uid, channel, appId: features.has('directory-write') ? '' : appId };
     await this.database.transaction(async (tx) => {
       await this.recipients.ensure(tx, [body.uid]);
-      await this.recipients.setAddress(tx, {
-        userId: body.uid,
-        channel,
-        appId: features.has('directory-write') ? '' : appId,
-        account,
-        address: check.normalized,
-      });
+      if (channel === 'push') {
+        const before = await this.recipients.address(tx, whose);
+        const device = { ...whose, token: check.normalized, platform: body.platform ?? null };
+        await this.devices.registerAddress(tx, device, before);
+      }
+      await this.recipients.setAddress(tx, { ...whose, account, address: check.normalized });
       const ip = this.access.ipOf(request);
       await this.audit.record(
         { actor: `app:${appId}`, action: 'address.register', target: body.uid, ip, details: { channel } },

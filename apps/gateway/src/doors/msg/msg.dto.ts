@@ -3,6 +3,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsIn,
   IsInt,
   IsNotEmpty,
   IsNumber,
@@ -18,6 +19,9 @@ import {
 const MAX_UIDS = 10_000;
 
 const UID = 'f9b442e9270a44c185ad23680da98389';
+
+/** Those whose devices need no more than a token. */
+const PLATFORMS = ['android', 'ios', 'harmony'] as const;
 
 export class RegisterBody {
   @ApiProperty({ example: UID, description: 'User id; an unknown one is created.' })
@@ -46,6 +50,14 @@ export class RegisterBody {
   @IsNotEmpty()
   @MaxLength(128)
   public_id?: string;
+
+  @ApiPropertyOptional({
+    enum: PLATFORMS,
+    description: 'Of a device token: what the device runs; android unless given.',
+  })
+  @IsOptional()
+  @IsIn(PLATFORMS)
+  platform?: (typeof PLATFORMS)[number];
 }
 
 export class TagMembersBody {

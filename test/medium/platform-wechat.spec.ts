@@ -431,5 +431,7 @@ describe('a template message, where nobody is there to send it,', () => {
       { asked: true },
     ]);
     expect(await gateway.database.query(`SELECT id FROM work WHERE kind = 'deliver'`)).toEqual([]);
+    // Its caller has no id by which he could call it off in the portal.
+    expect(await gateway.database.query('SELECT seq FROM delivery WHERE inbox_state IS NOT NULL')).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PortalSessionRepository } from '#entities';
 import { sha256 } from '#platform';
-import { ValidSessionsRepository } from '../../apps/gateway/src/web/portal/sign-in/valid-sessions.repository.js';
 import { openEvents, type EventReader } from '../support/event-source.js';
 import { formAction, portalCenter, type PortalCenter } from '../support/portal-visitor.js';
 
@@ -83,7 +83,7 @@ describe('live counts', () => {
     opened.push(reader);
     return reader;
   };
-  const repository = (): ValidSessionsRepository => portal.center.app.get(ValidSessionsRepository, { strict: false });
+  const repository = (): PortalSessionRepository => portal.center.app.get(PortalSessionRepository, { strict: false });
   afterAll(() => opened.forEach((reader) => reader.close()));
 
   it('are for people who are signed in', async () => {
@@ -140,7 +140,7 @@ describe('live counts', () => {
     for (const page of [...pages, elsewhere]) await page.next();
     const ended = Promise.all(pages.map((page) => page.ended()));
     // The look at all sign-ins, which would find it out in the end, does not count here.
-    const look = jest.spyOn(repository(), 'among').mockImplementation((all) => Promise.resolve(new Set(all)));
+    const look = jest.spyOn(repository(), 'valid').mockImplementation((all) => Promise.resolve(new Set(all)));
     expect((await portal.post('/portal/sign-out', {}, { cookie })).status).toBe(303);
     await ended;
     look.mockRestore();
@@ -160,7 +160,7 @@ describe('live counts', () => {
     await portal.center.rows(`UPDATE portal_session SET expires_at = now() WHERE user_id = 'too-long'`);
     expect((await portal.center.admin('DELETE', '/v1/users/was-removed')).status).toBe(204);
     await portal.post('/portal/sign-out', {}, { cookie: cookies[3] ?? '' });
-    expect([...(await repository().among(sessions))]).toEqual([sessions[0]]);
+    expect([...(await repository().valid(sessions))]).toEqual([sessions[0]]);
   });
 
   it('end when the process does', async () => {

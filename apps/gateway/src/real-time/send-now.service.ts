@@ -2,7 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { QUEUES, RPC, type Channel, type SendNowAnswer, type SendNowV1 } from '#contracts';
-import { CancelRepository, DatabaseClock, DeliveryLogRepository, FanOutRepository, type DeliveryRow } from '#entities';
+import {
+  CancelRepository,
+  DatabaseClock,
+  DeliveryLogRepository,
+  FanOutRepository,
+  TodoRepository,
+  type DeliveryRow,
+} from '#entities';
 import { MessageBus, OverloadedError, RpcUnavailableError } from '#messaging';
 import type { AcceptMessage } from '../intake/accept-message.command.js';
 import { AcceptMessageService } from '../intake/accept-message.service.js';
@@ -33,6 +40,7 @@ export class SendNowService {
     private readonly fanOut: FanOutRepository,
     private readonly deliveries: DeliveryLogRepository,
     private readonly messages: CancelRepository,
+    private readonly todos: TodoRepository,
     private readonly clock: DatabaseClock,
     private readonly bus: MessageBus,
   ) {}
@@ -67,6 +75,7 @@ export class SendNowService {
       // Asked and not answered for: whoever has the work in hands settles it, and its delivery will tell.
       if (!isNotCarriedOut(error)) return;
       await this.messages.cancel(messageId, null);
+      await this.todos.takeBack(messageId);
       throw error;
     }
   }

@@ -22,6 +22,16 @@ export class PortalSessionRepository {
     );
   }
 
+  /** Those of these sign-ins that stand: not ended, not over, of nobody who was removed. @param sessions hex hashes of their tokens */
+  async valid(sessions: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ session: string }>(
+      `SELECT encode(token_hash, 'hex') AS session FROM portal_session
+        WHERE token_hash = ANY(ARRAY(SELECT decode(h, 'hex') FROM unnest($1::text[]) AS h)) AND expires_at > now()`,
+      [sessions],
+    );
+    return new Set(rows.map(({ session }) => session));
+  }
+
   async end(tokenHash: Buffer): Promise<void> {
     await this.database.query('DELETE FROM portal_session WHERE token_hash = $1', [tokenHash]);
   }

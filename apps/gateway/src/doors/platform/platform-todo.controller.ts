@@ -44,7 +44,15 @@ export class PlatformTodoController {
     parameters: CHECK,
     carries: 'form',
     example: todoStatusAnswer(MSG_ID, ['AZjB8npSAAAAAB0SOUlA5E0tlsk6i1V0R14']),
-    codes: ['messageUnknown', 'notTodo', 'dispatching', 'templateNotTodo', 'stateUnchanged', 'notOurTemplate'],
+    codes: [
+      'messageUnknown',
+      'notTodo',
+      'dispatching',
+      'templateNotTodo',
+      'stateUnchanged',
+      'notOurTemplate',
+      'todoDuplicate',
+    ],
   })
   async check(@Req() { callingApp, given }: PlatformRequest): Promise<PlatformAnswer<TodoStatus>> {
     const { msgId, messageType, state } = readParameters(CHECK, given);
@@ -57,6 +65,9 @@ export class PlatformTodoController {
   private async set({ appId }: CallingApp, msgId: string, state: TodoState): Promise<PlatformAnswer<TodoStatus>> {
     const result = await this.todos.setAll(msgId, appId, state);
     if (result.kind !== 'set') throw new PlatformError(REFUSALS[result.kind]);
+    // With several receivers the others' to-dos are open, and theirs are missing among the steps.
+    if (result.steps.length === 0 && result.duplicates.length > 0)
+      throw new PlatformError('todoDuplicate', '接收人有相同的待办尚未办理，不能重新打开');
     return todoStatusAnswer(
       msgId,
       result.steps.map(({ ref }) => ref),

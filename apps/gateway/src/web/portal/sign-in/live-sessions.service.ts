@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { PortalSessionRepository } from '#entities';
 import { AppLogger, WakeLoop } from '#platform';
-import { ValidSessionsRepository } from './valid-sessions.repository.js';
 
 /** Sign-ins end by themselves, with their person, and at other replicas: after this time that is known here. */
 const CHECK_EVERY_MS = 30_000;
@@ -15,7 +15,7 @@ export class LiveSessions implements BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly sessions: ValidSessionsRepository,
+    private readonly sessions: PortalSessionRepository,
     log: AppLogger,
   ) {
     this.loop = new WakeLoop({
@@ -55,7 +55,7 @@ export class LiveSessions implements BeforeApplicationShutdown {
   private async check(): Promise<boolean> {
     const asked = [...this.watchers.keys()];
     if (asked.length === 0) return false;
-    const valid = await this.sessions.among(asked);
+    const valid = await this.sessions.valid(asked);
     for (const session of asked) if (!valid.has(session)) this.end(session);
     return false;
   }

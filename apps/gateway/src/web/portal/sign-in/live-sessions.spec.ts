@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { PortalSessionRepository } from '#entities';
 import { AppLogger } from '#platform';
 import { LiveSessions } from './live-sessions.service.js';
-import type { ValidSessionsRepository } from './valid-sessions.repository.js';
 
 const asked: string[][] = [];
 const invalid = new Set<string>();
 let failure: Error | null = null;
 const sessions = {
-  among: (of: string[]) => {
+  valid: (of: string[]) => {
     asked.push(of);
     return failure ? Promise.reject(failure) : Promise.resolve(new Set(of.filter((one) => !invalid.has(one))));
   },
-} as unknown as ValidSessionsRepository;
+} as unknown as PortalSessionRepository;
 
 let live: LiveSessions;
 beforeEach(() => {

@@ -8,13 +8,12 @@ import { OidcIssuer } from './oidc-issuer.service.js';
 import { PortalSessions } from './portal-sessions.service.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInStates } from './sign-in-state.service.js';
-import { ValidSessionsRepository } from './valid-sessions.repository.js';
 
 /** How people get into the portal, and who is in. */
 @Module({
   imports: [PersistenceModule, PublicAddressModule, PortalPagesModule],
   controllers: [EnterController, SignInController],
-  providers: [LiveSessions, OidcIssuer, PortalSessions, SignInStates, ValidSessionsRepository],
+  providers: [LiveSessions, OidcIssuer, PortalSessions, SignInStates],
   exports: [PortalSessions],
 })
 export class PortalSignInModule {}

@@ -1,10 +1,11 @@
 import { connectConsumers } from '#messaging';
-import { HttpConfig, startHealthServer, whyNotStarted } from '#platform';
+import { HttpConfig, checkDistributedEnvironment, startHealthServer, whyNotStarted } from '#platform';
 import { GatewayModule, createGatewayApp } from './gateway.module.js';
 
 const HEALTH_PORT = 3100;
 
 try {
+  checkDistributedEnvironment(); // before anything connects
   const app = await createGatewayApp(GatewayModule);
   const { HOST, PORT } = app.get(HttpConfig);
   app.enableShutdownHooks([], { useProcessExit: true });

@@ -1,7 +1,7 @@
 export { whyNotStarted } from './errors/why-not-started.js';
 export { ConfigError, type ConfigProblem } from './config/config-error.js';
 export { AlarmConfig } from './config/alarm.config.js';
-export { checkEnvironment } from './config/check-environment.js';
+export { checkDistributedEnvironment, checkEnvironment } from './config/check-environment.js';
 export { CONFIGS } from './config/configs.js';
 export { DatabaseConfig } from './config/database.config.js';
 export { envExample } from './config/env-example.js';

@@ -38,8 +38,9 @@ function createTransport(config: RabbitConfig, logger: AppLogger): Transport {
 }
 
 /**
- * `MessageBus` for everybody: over RabbitMQ when it is configured, else inside the process. May be imported by several
- * root modules of one app, which then share it. Needs PlatformModule.
+ * `MessageBus` for everybody: over RabbitMQ when it is configured, else inside the process, which is enough only where the whole
+ * center is one process: the mains of single apps insist on a broker (`checkDistributedEnvironment`). May be imported by
+ * several root modules of one app, which then share it. Needs PlatformModule.
  */
 @Module({
   providers: [

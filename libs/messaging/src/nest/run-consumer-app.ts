@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AppLogger, startHealthServer, whyNotStarted } from '#platform';
+import { AppLogger, checkDistributedEnvironment, startHealthServer, whyNotStarted } from '#platform';
 import { CONSUMER_OPTIONS, connectConsumers, type ConnectOptions } from './connect-consumers.js';
 
 export interface ConsumerAppOptions extends ConnectOptions {
@@ -11,6 +11,7 @@ export interface ConsumerAppOptions extends ConnectOptions {
 /** The whole main of a process that serves no HTTP: boots, probes, consumes, and ends in order on SIGTERM. */
 export async function runConsumerApp(rootModule: Type, { healthPort, ...options }: ConsumerAppOptions): Promise<void> {
   try {
+    checkDistributedEnvironment(); // before anything connects
     const app = await NestFactory.createMicroservice(rootModule, {
       ...CONSUMER_OPTIONS,
       logger: false, // until ours is there; what stops the boot is thrown and printed once

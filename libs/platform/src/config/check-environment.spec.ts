@@ -1,8 +1,50 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkEnvironment } from './check-environment.js';
+import { checkDistributedEnvironment, checkEnvironment } from './check-environment.js';
+import { ConfigError } from './config-error.js';
 
-const check = (env: Record<string, string>) => (): void =>
-  checkEnvironment({ DATABASE_URL: 'postgres://db/mc', MASTER_KEY: 'ab'.repeat(32), ...env });
+const NEEDED = { DATABASE_URL: 'postgres://db/mc', MASTER_KEY: 'ab'.repeat(32) };
+
+const check = (env: Record<string, string>) => (): void => checkEnvironment({ ...NEEDED, ...env });
+
+/** Names of the settings that are complained about. */
+function refused(run: () => void): string[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ name }) => name);
+    throw error;
+  }
+  return [];
+}
+
+describe('a start', () => {
+  it('names every wrong setting of every topic at once, and what is wrong between two of them', () => {
+    const wrong = { PORT: 'abc', CHANNELS: 'portal', LOG_LEVEL: 'loud', HOST: '0.0.0.0', IM_AUTH: 'none' };
+    expect(refused(() => checkEnvironment({ ...NEEDED, ...wrong }))).toEqual(['PORT', 'CHANNELS', 'LOG_LEVEL']);
+    const { PORT: _, ...others } = wrong;
+    expect(refused(() => checkEnvironment({ ...NEEDED, ...others }))).toEqual(['CHANNELS', 'LOG_LEVEL', 'IM_AUTH']);
+  });
+});
+
+describe('an app that is a process of its own', () => {
+  it('is refused without a broker, which the whole center in one process needs not', () => {
+    expect(refused(() => checkDistributedEnvironment(NEEDED))).toEqual(['RABBITMQ_URL']);
+    expect(refused(() => checkEnvironment(NEEDED))).toEqual([]);
+  });
+
+  it('hears of the broker together with everything else, and of one that is wrong once', () => {
+    expect(refused(() => checkDistributedEnvironment({ PORT: 'x' }))).toEqual([
+      'PORT',
+      'DATABASE_URL',
+      'MASTER_KEY',
+      'RABBITMQ_URL',
+    ]);
+    expect(refused(() => checkDistributedEnvironment({ ...NEEDED, RABBITMQ_URL: 'http://b' }))).toEqual([
+      'RABBITMQ_URL',
+    ]);
+    expect(refused(() => checkDistributedEnvironment({ ...NEEDED, RABBITMQ_URL: 'amqp://b' }))).toEqual([]);
+  });
+});
 
 describe('IM_AUTH=none', () => {
   it.each(['0.0.0.0', '::', '192.168.1.5', 'center.example.com'])(

@@ -16,12 +16,16 @@ export function loadConfig<T extends object>(configClass: ConfigClass<T>, env: E
   return config;
 }
 
+/** Every problem of every class, so that a person hears of all of them at once. */
+export const configProblems = (configClasses: readonly ConfigClass[], env: Env): ConfigProblem[] =>
+  configClasses.flatMap((configClass) => readConfig(configClass, env).problems);
+
 /**
  * Reads several classes only to complain about all of them at once.
  * @throws ConfigError listing every problem of every class
  */
 export function checkConfigs(configClasses: readonly ConfigClass[], env: Env = process.env): void {
-  const problems = configClasses.flatMap((configClass) => readConfig(configClass, env).problems);
+  const problems = configProblems(configClasses, env);
   if (problems.length > 0) throw new ConfigError(problems);
 }
 

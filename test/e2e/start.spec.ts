@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../broker/messaging/eventually.js';
+import { testDatabase } from '../support/database.js';
 import { stablePort } from '../support/stable-port.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -141,6 +142,19 @@ describe('npm start', () => {
     expect(isAlive(pid)).toBe(false);
     await ctrlC(next);
   }, 90_000);
+
+  it('migrates and uses the database that a file names, not one that the driver would find by itself', async () => {
+    const database = await testDatabase();
+    const urlFile = join(folder, 'database-url');
+    writeFileSync(urlFile, `${database.url}\n`);
+    const nowhere = { PGHOST: '127.0.0.1', PGPORT: '1' };
+    const one = await ready(
+      plainStart({ DATABASE_URL_FILE: urlFile, DATA_DIR: join(folder, 'own database'), ...nowhere }),
+    );
+    await ctrlC(one);
+    await database.drop();
+    expect(await one.ended).toBe(0);
+  }, 60_000);
 
   it('says in one line that the port is taken', async () => {
     const other = createServer();

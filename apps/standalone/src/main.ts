@@ -1,7 +1,16 @@
 import { createGatewayApp } from '../../gateway/src/gateway.module.js';
 import { runMigrations } from '#entities';
 import { connectConsumers } from '#messaging';
-import { checkEnvironment, HttpConfig, ImListenerConfig, startHealthServer, whyNotStarted } from '#platform';
+import {
+  checkEnvironment,
+  DatabaseConfig,
+  HttpConfig,
+  ImListenerConfig,
+  loadConfig,
+  RetentionConfig,
+  startHealthServer,
+  whyNotStarted,
+} from '#platform';
 import { prepareStandalone, type Prepared } from './defaults/prepare-standalone.js';
 import { welcomeLines } from './defaults/welcome.js';
 import { EmbeddedMqttBroker } from './embedded-mqtt/embedded-mqtt-broker.js';
@@ -12,7 +21,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /** Boots everything; answers how to stop it. */
 async function start(prepared: Prepared): Promise<() => Promise<void>> {
   checkEnvironment(); // before the schema is touched
-  const ran = await runMigrations(process.env['DATABASE_URL'] ?? '');
+  const ran = await runMigrations(loadConfig(DatabaseConfig).url, loadConfig(RetentionConfig).PARTITION_WEEKS);
   if (ran.length > 0) say(`schema migrated (${ran.length} steps)`);
   const app = await createGatewayApp(StandaloneModule);
   const { HOST, PORT } = app.get(HttpConfig);

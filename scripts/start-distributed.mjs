@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
+import { CannotStart } from './lib/cannot-start.mjs';
 import { hasEnded, startBound, stopBound } from './lib/children.mjs';
 import { pipeWithPrefix } from './lib/prefixed-output.mjs';
 import { ROOT } from './lib/project.mjs';
@@ -13,7 +14,11 @@ const APPS = ['gateway', 'dispatcher', 'channel-worker', 'im-sync', 'reporting']
 const READY_TIMEOUT_MS = 60_000;
 const DRAIN_MS = 30_000;
 
-const dist = (path) => import(join(ROOT, 'dist/apps/standalone/src', path));
+/** Whose message says all that a person needs. */
+const FOR_PEOPLE = ['CANNOT_START', 'CONFIG_INVALID'];
+
+const dist = (path) => import(join(ROOT, 'dist', path));
+const standalone = (path) => dist(join('apps/standalone/src', path));
 const say = (line) => console.log(line);
 
 /** What was started, in this order; stopped in the opposite one. */
@@ -26,7 +31,7 @@ const end = new Promise((resolve) => {
 });
 
 const up = start().catch((error) =>
-  started.fail(error.code === 'CANNOT_START' ? error.message : (error.stack ?? error)),
+  started.fail(FOR_PEOPLE.includes(error.code) ? error.message : (error.stack ?? error)),
 );
 const { exitCode, reason } = await end;
 isStopping = true;
@@ -41,18 +46,24 @@ process.exit(exitCode);
 async function start() {
   await ensureInstalled();
   await build();
-  const { prepareStandalone } = await dist('defaults/prepare-standalone.js');
-  const { welcomeLines } = await dist('defaults/welcome.js');
+  const { checkSettings } = await standalone('defaults/check-settings.js');
+  const { prepareStandalone } = await standalone('defaults/prepare-standalone.js');
+  const { welcomeLines } = await standalone('defaults/welcome.js');
+  const { RabbitConfig, loadConfig } = await dist('libs/platform/src/index.js');
   const { findOrStartRabbit } = await import('./lib/rabbitmq.mjs');
 
-  const env = { ...process.env };
+  checkSettings(process.env);
+  // The MQTT broker of npm start is a part of its one process: here nobody would serve that port.
+  const env = { ...process.env, MQTT_PORT: '0' };
   const prepared = await prepareStandalone(env, say);
   started.push(prepared);
   void prepared.databaseLost.then((words) => started.fail(`The embedded database ended: ${words}`));
-  const { broker, whyNot } = await findOrStartRabbit(env);
-  if (!broker) return started.fail(`A RabbitMQ is needed: ${whyNot}`);
+  const nodes = loadConfig(RabbitConfig, env).RABBITMQ_URL;
+  const { broker, whyNot } = await findOrStartRabbit(nodes ? { RABBITMQ_URL: nodes.join(',') } : {});
+  if (!broker) throw new CannotStart(`A RabbitMQ is needed: ${whyNot}`);
   started.push(broker);
   env.RABBITMQ_URL = broker.url;
+  delete env.RABBITMQ_URL_FILE; // its content stands in RABBITMQ_URL now, and both together are refused
   if (isStopping) return;
   await migrate(env);
   const apps = APPS.map((name, index) => startApp(name, healthPortOf(index), env));
@@ -68,9 +79,9 @@ async function start() {
   say('Ctrl-C stops all of them');
 }
 
-/** The first of five ports in a row. */
+/** The first of five ports in a row. None at all would leave nobody to ask whether the apps are ready. */
 function healthPortOf(index) {
-  return Number(process.env.HEALTH_PORT || 3100) + index;
+  return (Number(process.env.HEALTH_PORT) || 3100) + index;
 }
 
 function migrate(env) {
@@ -78,7 +89,9 @@ function migrate(env) {
   pipeWithPrefix(child, 'migrate');
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`The migration failed (exit ${code})`))));
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new CannotStart(`The database at DATABASE_URL was not migrated (exit ${code})`)),
+    );
   });
 }
 

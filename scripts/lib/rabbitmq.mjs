@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
+import { CannotStart } from './cannot-start.mjs';
 import { hasEnded, startBound, stopBound } from './children.mjs';
 
 const LOCAL = 'amqp://guest:guest@127.0.0.1:5672';
@@ -25,13 +26,13 @@ const START_TIMEOUT_MS = 60_000;
  *   `env`: what `rabbitmqctl` needs to find a private server
  * @param {{ RABBITMQ_URL?: string }} env
  * @param {string} [local] where a server of the machine would listen
- * @returns {Promise<{ broker: Broker } | { whyNot: string }>} throws where RABBITMQ_URL is set and does not answer
+ * @returns {Promise<{ broker: Broker } | { whyNot: string }>} throws CannotStart where RABBITMQ_URL is set and no node of it answers
  */
 export async function findOrStartRabbit(env, local = LOCAL) {
   const isOurs = { env: {}, stop: async () => undefined };
   if (env.RABBITMQ_URL) {
-    const reason = await whyNoAnswer(env.RABBITMQ_URL.split(',')[0]);
-    if (reason) throw new Error(`RABBITMQ_URL is set, but no broker answers there: ${reason}`);
+    const reason = await whyNoneAnswers(env.RABBITMQ_URL.split(','));
+    if (reason) throw new CannotStart(`RABBITMQ_URL is set, but no broker answers there: ${reason}`);
     return { broker: { ...isOurs, url: env.RABBITMQ_URL, from: 'RABBITMQ_URL' } };
   }
   const localReason = await whyNoAnswer(local);
@@ -42,6 +43,17 @@ export async function findOrStartRabbit(env, local = LOCAL) {
       whyNot: `RABBITMQ_URL is not set, nothing usable on ${new URL(local).host} (${localReason}), no rabbitmq-server installed`,
     };
   return startPrivate(sbin);
+}
+
+/** @returns {Promise<string | null>} null: one of them does */
+async function whyNoneAnswers(urls) {
+  const reasons = [];
+  for (const url of urls.map((text) => text.trim()).filter(Boolean)) {
+    const reason = await whyNoAnswer(url);
+    if (!reason) return null;
+    reasons.push(reason);
+  }
+  return reasons.join(', ');
 }
 
 async function whyNoAnswer(url) {

@@ -11,6 +11,7 @@ import {
   startHealthServer,
   whyNotStarted,
 } from '#platform';
+import { checkSettings } from './defaults/check-settings.js';
 import { prepareStandalone, type Prepared } from './defaults/prepare-standalone.js';
 import { welcomeLines } from './defaults/welcome.js';
 import { EmbeddedMqttBroker } from './embedded-mqtt/embedded-mqtt-broker.js';
@@ -20,7 +21,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Boots everything; answers how to stop it. */
 async function start(prepared: Prepared): Promise<() => Promise<void>> {
-  checkEnvironment(); // before the schema is touched
+  checkEnvironment(); // again, with what was made or found in the data folder; before the schema is touched
   const ran = await runMigrations(loadConfig(DatabaseConfig).url, loadConfig(RetentionConfig).PARTITION_WEEKS);
   if (ran.length > 0) say(`schema migrated (${ran.length} steps)`);
   const app = await createGatewayApp(StandaloneModule);
@@ -65,6 +66,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
 
 let prepared: Prepared | undefined;
 try {
+  checkSettings(process.env);
   prepared = await prepareStandalone(process.env, say);
   const { databaseLost, stop } = prepared;
   const stopApp = await start(prepared);

@@ -85,8 +85,11 @@ describe('prepareStandalone', () => {
   });
 
   it.each([{ MQTT_PORT: '0' }, { MQTT_URL: 'mqtt://broker.example' }])('opens none with %j', async (settings) => {
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, 'mqtt-url'), 'mqtt://127.0.0.1:1883\n'); // of a start before
     const { env } = await prepare(settings);
     expect(prepared[0]?.mqttListener).toBeNull();
+    expect(existsSync(join(dataDir, 'mqtt-url'))).toBe(false);
     expect(env['MQTT_PASSWORD']).toBeUndefined();
   });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { isIPv6, type Server } from 'node:net';
 import { join, relative } from 'node:path';
 import { isLoopbackHost } from '#platform';
@@ -44,7 +44,7 @@ export async function prepareStandalone(env: NodeJS.ProcessEnv, log: (line: stri
     fillSettings(env, host);
     await choosePortForClients(env, host);
     mqttListener = await openForDevices(env, host);
-    if (mqttListener) inDataFolder(dataDir, () => writeFileSync(join(dataDir, MQTT_URL_FILE), `${env['MQTT_URL']}\n`));
+    inDataFolder(dataDir, () => tellDevices(join(dataDir, MQTT_URL_FILE), mqttListener && env['MQTT_URL']));
     database = isSet(env, 'DATABASE_URL') ? undefined : await startEmbeddedPostgres({ dataDir, durable: true, log });
     if (database) env['DATABASE_URL'] = database.url;
     return {
@@ -89,6 +89,12 @@ async function openForDevices(env: NodeJS.ProcessEnv, host: string): Promise<Ser
   env['MQTT_PASSWORD'] = randomBytes(32).toString('hex');
   delete env['MQTT_PASSWORD_FILE'];
   return server;
+}
+
+/** What a former start left would lead devices to a port that nobody serves now. */
+function tellDevices(file: string, url: string | null | undefined): void {
+  if (url) writeFileSync(file, `${url}\n`);
+  else rmSync(file, { force: true });
 }
 
 /** Another center on this machine may have the usual port; whoever names one wants that one. */

@@ -13,5 +13,10 @@ function foreignPatterns(): Set<string> {
   );
 }
 
-const foreign = foreignPatterns();
-await runConsumerApp(ChannelWorkerModule, { healthPort: 3102, serves: (pattern) => !foreign.has(pattern) });
+/** Found when the first handler is attached: by then every setting is checked, CHANNELS among them. */
+let foreign: Set<string> | undefined;
+
+await runConsumerApp(ChannelWorkerModule, {
+  healthPort: 3102,
+  serves: (pattern) => !(foreign ??= foreignPatterns()).has(pattern),
+});

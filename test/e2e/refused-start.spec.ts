@@ -1,7 +1,12 @@
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FIVE_APPS } from '../support/center.js';
+import { testDatabase } from '../support/database.js';
 import type { AppName } from '../support/processes.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -40,5 +45,56 @@ describe('an app that is a process of its own', () => {
     const { code, lines } = await refusal(app, env);
     expect(code).toBe(1);
     expect(namedBy(lines)).toEqual(['RABBITMQ_URL']);
+  });
+
+  it('a channel-worker names a wrong CHANNELS together with everything else', async () => {
+    const { code, lines } = await refusal('channel-worker', { ...NEEDED, CHANNELS: 'portal', LOG_LEVEL: 'loud' });
+    expect(code).toBe(1);
+    expect(namedBy(lines)).toEqual(['CHANNELS', 'LOG_LEVEL']);
+  });
+
+  it.each(['gateway', 'dispatcher'] as const)('%s says in one line that DATABASE_URL leads nowhere', async (app) => {
+    const { code, lines } = await refusal(app, NEEDED);
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      `PostgreSQL does not answer at ${NOWHERE}, where DATABASE_URL points (ECONNREFUSED): start it, or correct DATABASE_URL.`,
+    ]);
+  });
+
+  it('the gateway says in one line that its port is taken', async () => {
+    const database = await testDatabase();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, lines } = await refusal('gateway', { ...NEEDED, DATABASE_URL: database.url, PORT: String(port) });
+    other.close();
+    await database.drop();
+    expect(code).toBe(1);
+    expect(lines).toEqual([`Port ${port} of 127.0.0.1 for HTTP is taken by another program: set PORT to a free one.`]);
+  });
+});
+
+describe('npm start', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = join(mkdtempSync(join(tmpdir(), 'message-center-refused-')), 'data');
+  });
+  afterEach(() => rmSync(join(dataDir, '..'), { recursive: true, force: true }));
+
+  it('names every wrong setting before it makes a folder or a database', async () => {
+    const wrong = { PORT: 'abc', LOG_LEVEL: 'loud', ADMIN_TOKEN: 'short' };
+    const { code, lines } = await refusal('standalone', { ...wrong, DATA_DIR: dataDir });
+    expect(code).toBe(1);
+    expect(namedBy(lines)).toEqual(['PORT', 'ADMIN_TOKEN', 'LOG_LEVEL']);
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  it('says in one line that DATABASE_URL leads nowhere', async () => {
+    const { DATABASE_URL, IM_WS_PORT } = NEEDED;
+    const { code, lines } = await refusal('standalone', { DATABASE_URL, IM_WS_PORT, PORT: '0', DATA_DIR: dataDir });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(`^PostgreSQL does not answer at ${NOWHERE}, where DATABASE_URL points`),
+    ]);
   });
 });

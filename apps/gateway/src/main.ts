@@ -1,5 +1,5 @@
 import { connectConsumers } from '#messaging';
-import { HttpConfig, checkDistributedEnvironment, startHealthServer, whyNotStarted } from '#platform';
+import { HttpConfig, checkDistributedEnvironment, startHealthServer, untilListening, whyNotStarted } from '#platform';
 import { GatewayModule, createGatewayApp } from './gateway.module.js';
 
 const HEALTH_PORT = 3100;
@@ -12,7 +12,8 @@ try {
   await app.init();
   await startHealthServer(app, HEALTH_PORT);
   await connectConsumers(app);
-  await app.listen(PORT, HOST);
+  const wanted = { setting: 'PORT', port: PORT, host: HOST, purpose: 'HTTP', mayBeNone: false };
+  await untilListening(app.listen(PORT, HOST), wanted);
 } catch (error) {
   process.stderr.write(`${whyNotStarted(error)}\n`);
   process.exit(1);

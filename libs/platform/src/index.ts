@@ -1,3 +1,4 @@
+export { untilListening } from './errors/port-unusable.js';
 export { whyNotStarted } from './errors/why-not-started.js';
 export { ConfigError, type ConfigProblem } from './config/config-error.js';
 export { AlarmConfig } from './config/alarm.config.js';

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
-import { AppError } from '#contracts';
+import { portUnusable } from '../errors/port-unusable.js';
 import { Metrics } from '../metrics/metrics.js';
 import { HealthRegistry } from './health-registry.js';
 
@@ -10,6 +10,8 @@ interface Answer {
   type: string;
   body: string;
 }
+
+const LISTENER = { setting: 'HEALTH_PORT', purpose: 'health and metrics', mayBeNone: true };
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -51,7 +53,7 @@ export class HealthServer implements OnModuleDestroy, OnApplicationShutdown {
       },
     );
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => reject(unusable(port, host, error)));
+      server.once('error', (error: NodeJS.ErrnoException) => reject(portUnusable({ ...LISTENER, port, host }, error)));
       server.listen(port, host, resolve);
     });
     this.server = server;
@@ -96,11 +98,4 @@ export class HealthServer implements OnModuleDestroy, OnApplicationShutdown {
 function send(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, { 'content-type': answer.type, 'cache-control': 'no-store' });
   response.end(answer.body);
-}
-
-function unusable(port: number, host: string, error: NodeJS.ErrnoException): AppError {
-  const why =
-    error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code ?? 'unknown'})`;
-  const message = `Port ${port} of ${host} for health and metrics ${why}: set HEALTH_PORT to a free one, or to 0 for none.`;
-  return new AppError('HEALTH_PORT_UNUSABLE', 'permanent', message, { port, host });
 }

@@ -24,7 +24,7 @@ interface OpenApi {
 }
 
 /** Not part of an interface: probes, pages for people, and the answer to unknown paths. */
-const UNDOCUMENTED = [/^\/health/, /^\/portal/, /^\/psp$/, /\*/];
+const UNDOCUMENTED = [/^\/health/, /^\/portal/, /^\/(psp|v1)$/, /\*/];
 
 /** Every route that a controller declares. */
 function routes(): string[] {

@@ -11,17 +11,20 @@ const codeOf = (answer: Answer): [number, string] => [answer.status, answer.body
 const fieldsOf = (answer: Answer): string[] => answer.body.errors.map((error: { field: string }) => error.field);
 
 describe('problem details', () => {
-  it('answers an unknown path under /v1 with the request id of the caller', async () => {
-    const answer = await gateway.call('GET', '/v1/nothing', { headers: { 'x-request-id': 'request-0001' } });
-    expect(answer.headers['content-type']).toMatch('application/problem+json');
-    expect(answer.headers['x-request-id']).toBe('request-0001');
-    expect(answer.body).toMatchObject({
-      status: 404,
-      title: 'Not Found',
-      code: 'not_found',
-      requestId: 'request-0001',
-    });
-  });
+  it.each(['/v1/nothing', '/v1/', '/v1'])(
+    'answers %s, which is no call, with the request id of the caller',
+    async (path) => {
+      const answer = await gateway.call('GET', path, { headers: { 'x-request-id': 'request-0001' } });
+      expect(answer.headers['content-type']).toMatch('application/problem+json');
+      expect(answer.headers['x-request-id']).toBe('request-0001');
+      expect(answer.body).toMatchObject({
+        status: 404,
+        title: 'Not Found',
+        code: 'not_found',
+        requestId: 'request-0001',
+      });
+    },
+  );
 
   it.each([
     ['malformed JSON', '{"appId":', 'body_not_json'],

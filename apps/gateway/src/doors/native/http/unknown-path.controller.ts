@@ -3,11 +3,11 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { NativeController } from './native-controller.decorator.js';
 import { NotFoundError } from './native-errors.js';
 
-/** Paths under `/v1` that no controller has: answered in this door's form too. */
+/** `/v1` itself and paths under it that no controller has: answered in this door's form too. */
 @ApiExcludeController()
 @NativeController({ path: 'v1', guard: null, security: [] })
 export class UnknownPathController {
-  @All('*')
+  @All(['', '*'])
   refuse(): never {
     throw new NotFoundError('resource');
   }

@@ -129,12 +129,14 @@ async function until(isSo: () => boolean): Promise<void> {
     await nosy.client.publishAsync('device/terminal-2/msg', '{"ref":"forged"}', { qos: 1 }).catch(() => undefined);
     const delivery = outbound('terminal-2');
     await provider.send([delivery], never);
-    await until(() => other.got.length > 0);
+    // What the tests before sent to it may still come, ahead of its own.
+    const gotAs = (ref: string): unknown[] => other.got.filter((message) => message.ref === ref);
+    await until(() => gotAs(delivery.ref).length > 0);
     await other.client.publishAsync('device/terminal-2/ack', '{"ref":"own"}', { qos: 1 });
     // What was said to the tests before is still handed over.
     const heard = () => inbox.deviceAcks.filter(({ token }) => token === 'terminal-2');
     await until(() => heard().length > 0);
-    expect(other.got.map(({ ref }) => ref)).toEqual([delivery.ref]);
+    expect([gotAs(delivery.ref).length, gotAs('forged').length]).toEqual([1, 0]);
     expect(nosy.got).toEqual([]);
     expect(heard()).toEqual([{ token: 'terminal-2', ref: 'own' }]);
   });

@@ -59,3 +59,20 @@ describe('IM_AUTH=none', () => {
     expect(check({ IM_AUTH: 'none', HOST })).not.toThrow();
   });
 });
+
+describe('OIDC_ISSUER', () => {
+  const issuer = { OIDC_ISSUER: 'https://sso.example.com' };
+
+  it('stops the start without PUBLIC_URL, to which people are sent back', () => {
+    expect(refused(check(issuer))).toEqual(['PUBLIC_URL']);
+    expect(refused(check({ ...issuer, PUBLIC_URL: 'https://message.example.com' }))).toEqual([]);
+    expect(refused(check({ ...issuer, IM_AUTH: 'none', HOST: '0.0.0.0' }))).toEqual(['IM_AUTH', 'PUBLIC_URL']);
+  });
+
+  it.each(['http://127.0.0.1:9000', 'http://localhost:9000/realms/staff'])(
+    'needs none at %s: that browser reaches our listening address, too',
+    (OIDC_ISSUER) => {
+      expect(refused(check({ OIDC_ISSUER }))).toEqual([]);
+    },
+  );
+});

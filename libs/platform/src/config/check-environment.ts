@@ -3,6 +3,7 @@ import { CONFIGS } from './configs.js';
 import { HttpConfig } from './http.config.js';
 import { ImConfig, openImDoorProblem } from './im.config.js';
 import { configProblems, loadConfig, type ConfigClass } from './load-config.js';
+import { PortalConfig, signInWithoutAddressProblem } from './portal.config.js';
 import { RabbitConfig, noBrokerProblem } from './rabbit.config.js';
 import type { Env } from './read-setting.js';
 
@@ -27,6 +28,9 @@ const problemsIn = (env: Env): ConfigProblem[] => [
   ...configProblems(CONFIGS, env),
   ...between([ImConfig, HttpConfig], env, () =>
     openImDoorProblem(loadConfig(ImConfig, env), loadConfig(HttpConfig, env)),
+  ),
+  ...between([PortalConfig, HttpConfig], env, () =>
+    signInWithoutAddressProblem(loadConfig(PortalConfig, env), loadConfig(HttpConfig, env)),
   ),
 ];
 

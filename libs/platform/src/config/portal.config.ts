@@ -1,5 +1,7 @@
 import { ArrayMinSize, IsArray, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
-import { IsIssuerUrl } from './rules.js';
+import type { ConfigProblem } from './config-error.js';
+import type { HttpConfig } from './http.config.js';
+import { IsIssuerUrl, isOnThisMachine } from './rules.js';
 import { Setting } from './setting.js';
 
 /** How people sign in to the portal. */
@@ -11,7 +13,7 @@ export class PortalConfig {
   PORTAL_SESSION_HOURS = 8;
 
   @Setting(
-    'Issuer of OpenID Connect with which people sign in to the portal; needs PUBLIC_URL, whose /portal/sign-in/callback is registered there.',
+    'Issuer of OpenID Connect with which people sign in to the portal; needs PUBLIC_URL (unless it is on this machine), whose /portal/sign-in/callback is registered there.',
     { example: 'https://sso.example.com/realms/staff' },
   )
   @IsOptional()
@@ -39,4 +41,14 @@ export class PortalConfig {
   @ArrayMinSize(1)
   @IsString({ each: true })
   OIDC_USER_CLAIM: string[] = ['preferred_username', 'sub'];
+}
+
+/** The issuer sends people back to an address that is registered there: the one we listen at is none that their browsers reach. */
+export function signInWithoutAddressProblem(
+  { OIDC_ISSUER }: PortalConfig,
+  { PUBLIC_URL }: HttpConfig,
+): ConfigProblem | null {
+  if (OIDC_ISSUER === undefined || PUBLIC_URL !== undefined || isOnThisMachine(OIDC_ISSUER)) return null;
+  const expected = 'the address at which people reach the portal, because OIDC_ISSUER sends them back there';
+  return { name: 'PUBLIC_URL', wrong: 'is not set while OIDC_ISSUER is', expected };
 }

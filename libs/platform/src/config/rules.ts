@@ -25,7 +25,9 @@ const hasScheme = (value: string, schemes: readonly string[]): boolean => {
   }
 };
 
-const isLoopback = (value: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(value).hostname);
+/** @param value a URL */
+export const isOnThisMachine = (value: string): boolean =>
+  /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(value).hostname);
 
 /** An IP address or CIDR range. `true` and hop counts are no ranges: both let callers forge their address. */
 export const IsIpRange = rule('isIpRange', 'must be an IP address or CIDR range such as 10.0.0.0/8', isIpRange);
@@ -50,7 +52,7 @@ export const IsIssuerUrl = rule(
   'isIssuerUrl',
   'must be an https URL without user, query and fragment (http on a loopback address only)',
   (value) =>
-    !/[?#@\s]/.test(value) && (hasScheme(value, ['https:']) || (hasScheme(value, ['http:']) && isLoopback(value))),
+    !/[?#@\s]/.test(value) && (hasScheme(value, ['https:']) || (hasScheme(value, ['http:']) && isOnThisMachine(value))),
 );
 
 export const IsMasterKey = rule(

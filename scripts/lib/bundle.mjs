@@ -23,29 +23,33 @@ const __dirname = require('node:path').dirname(__filename);`;
  * and link 4,000 small modules spends two thirds of its start on that.
  */
 export async function bundle() {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   rmSync(BUNDLES, { recursive: true, force: true });
   const apps = readdirSync(join(DIST, 'apps')).map((name) => [name, join(DIST, `apps/${name}/src/main.js`)]);
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: Object.fromEntries([...apps, ['migrate', join(DIST, 'libs/entities/src/migrate.js')]]),
-    outdir: BUNDLES,
-    chunkNames: 'shared-[hash]',
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    // Classes are tokens, names of tables and words in logs.
-    keepNames: true,
-    sourcemap: 'linked',
-    sourcesContent: false,
-    external: LEFT_OUTSIDE,
-    tsconfigRaw: {}, // its paths lead to the sources
-    banner: { js: HEAD },
-    logLevel: 'error',
-    plugins: [missingStaysOutside, filesBesideTheSource],
-  });
+  try {
+    await build({
+      absWorkingDir: ROOT,
+      entryPoints: Object.fromEntries([...apps, ['migrate', join(DIST, 'libs/entities/src/migrate.js')]]),
+      outdir: BUNDLES,
+      chunkNames: 'shared-[hash]',
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      // Classes are tokens, names of tables and words in logs.
+      keepNames: true,
+      sourcemap: 'linked',
+      sourcesContent: false,
+      external: LEFT_OUTSIDE,
+      tsconfigRaw: {}, // its paths lead to the sources
+      banner: { js: HEAD },
+      logLevel: 'error',
+      plugins: [missingStaysOutside, filesBesideTheSource],
+    });
+  } finally {
+    await stop(); // its service would stay for as long as this process, which goes on as the program itself
+  }
 }
 
 /** Optional packages of others (drivers, transports) that are not installed: asking for one fails when it is asked for, as before. */

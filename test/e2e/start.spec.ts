@@ -110,6 +110,8 @@ describe('npm start', () => {
     expect(one.output.out).toContain(`http://127.0.0.1:${port}`);
     expect(one.output.out).toContain('admin-token');
     expect(one.output.out).not.toContain(keptToken());
+    const [metrics = ''] = /http:\S+\/metrics/.exec(one.output.out) ?? [];
+    expect(await (await fetch(metrics)).text()).toMatch(/^mc_mqtt_devices 0$/m);
     const app = { appId: 'first', name: 'first app', channels: ['portal', 'sms'] };
     expect((await asAdmin(keptToken(), app)).status).toBe(201);
     const pid = postgresPid();

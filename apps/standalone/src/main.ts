@@ -4,6 +4,7 @@ import { connectConsumers } from '#messaging';
 import {
   checkEnvironment,
   DatabaseConfig,
+  HealthConfig,
   HttpConfig,
   ImListenerConfig,
   loadConfig,
@@ -13,9 +14,13 @@ import {
 } from '#platform';
 import { checkSettings } from './defaults/check-settings.js';
 import { prepareStandalone, type Prepared } from './defaults/prepare-standalone.js';
+import { reachableHost } from './defaults/reachable-host.js';
 import { welcomeLines } from './defaults/welcome.js';
 import { EmbeddedMqttBroker } from './embedded-mqtt/embedded-mqtt-broker.js';
 import { StandaloneModule } from './standalone.module.js';
+
+/** Another center on this machine may have it: then any free one. */
+const HEALTH_PORT = 3100;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -28,14 +33,16 @@ async function start(prepared: Prepared): Promise<() => Promise<void>> {
   const { HOST, PORT } = app.get(HttpConfig);
   if (prepared.mqttListener) await app.get(EmbeddedMqttBroker).serve(prepared.mqttListener);
   await app.init();
-  await startHealthServer(app, 0);
+  const healthPort = await startHealthServer(app, HEALTH_PORT, { elseAnyPort: true });
   await connectConsumers(app);
   await app.listen(PORT, HOST);
   const baseUrl = app.get(HttpConfig).PUBLIC_URL ?? (await app.getUrl()).replace('[::1]', 'localhost');
   const imPort = app.get(ImListenerConfig).IM_WS_PORT;
   const { adminTokenPlace, mqttListener } = prepared;
   const mqttUrl = mqttListener ? process.env['MQTT_URL'] : undefined;
-  for (const line of welcomeLines({ baseUrl, adminTokenPlace, imPort, ...(mqttUrl && { mqttUrl }) })) say(line);
+  const healthUrl = healthPort && `http://${reachableHost(app.get(HealthConfig).HEALTH_HOST)}:${healthPort}`;
+  const welcome = { baseUrl, adminTokenPlace, imPort, ...(healthUrl && { healthUrl }), ...(mqttUrl && { mqttUrl }) };
+  for (const line of welcomeLines(welcome)) say(line);
   return () => app.close();
 }
 

@@ -25,6 +25,7 @@ export { MqttConfig } from './config/mqtt.config.js';
 export { SandboxConfig } from './config/sandbox.config.js';
 export { SecurityConfig } from './config/security.config.js';
 export { Setting, type SettingOptions } from './config/setting.js';
+export { StandaloneConfig } from './config/standalone.config.js';
 export { WorkerConfig } from './config/worker.config.js';
 export { safeEqual, sha256 } from './crypto/digest.js';
 export { LinkSigner } from './crypto/link-signer.js';

@@ -79,6 +79,19 @@ describe('PlatformModule', () => {
     await expect(app.get(HealthRegistry).readiness()).resolves.toMatchObject({ status: 'stopping' });
     await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
   });
+
+  it('serves health on any free port where the usual one is taken, only if that was asked for and no port was given', async () => {
+    const first = await start({ DATABASE_URL: 'postgres://db/mc', MASTER_KEY: KEY });
+    const taken = (await startHealthServer(first, await freePort())) ?? 0;
+    const second = await start({ DATABASE_URL: 'postgres://db/mc', MASTER_KEY: KEY });
+    await expect(startHealthServer(second, taken)).rejects.toMatchObject({ code: 'HEALTH_PORT_UNUSABLE' });
+    const other = await startHealthServer(second, taken, { elseAnyPort: true });
+    expect(other).toBeGreaterThan(0);
+    await expect(fetch(`http://127.0.0.1:${other}/health/live`)).resolves.toMatchObject({ status: 200 });
+    const third = await start({ DATABASE_URL: 'postgres://db/mc', MASTER_KEY: KEY, HEALTH_PORT: String(taken) });
+    await expect(startHealthServer(third, 3100, { elseAnyPort: true })).rejects.toThrow(`Port ${taken}`);
+    await Promise.all([first.close(), second.close(), third.close()]);
+  });
 });
 
 async function freePort(): Promise<number> {

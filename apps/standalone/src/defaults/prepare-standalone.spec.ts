@@ -40,7 +40,6 @@ describe('prepareStandalone', () => {
       HOST: '127.0.0.1',
       SANDBOX: 'on',
       OUTGOING_ALLOW: '127.0.0.0/8,::1/128',
-      HEALTH_PORT: '0',
       DATABASE_URL: 'postgres://db.example/center',
     });
     expect(first.env['MASTER_KEY']).toMatch(/^[0-9a-f]{64}$/);

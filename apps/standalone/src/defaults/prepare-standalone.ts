@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
-import { isIPv6, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { join, relative } from 'node:path';
-import { isLoopbackHost } from '#platform';
+import { StandaloneConfig, isLoopbackHost, loadConfig } from '#platform';
 import { openMqttListener, portOf as portOfServer } from '../embedded-mqtt/open-listener.js';
 import { CENTER_USER } from '../embedded-mqtt/topic-rules.policy.js';
 import { CannotStartError } from '../embedded-postgres/cannot-start.error.js';
@@ -11,6 +11,7 @@ import { keptSecret } from '../embedded-postgres/kept-secret.js';
 import { dataFolderError, inDataFolder, makeDataFolder } from './data-folder.js';
 import { lockDataFolder } from './data-lock.js';
 import { checkCanListen, freePort } from './listen-check.js';
+import { reachableHost } from './reachable-host.js';
 
 /** In the data folder: where devices connect, for those who try one. */
 export const MQTT_URL_FILE = 'mqtt-url';
@@ -35,7 +36,7 @@ export interface Prepared {
 export async function prepareStandalone(env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<Prepared> {
   const host = (env['HOST'] ||= '127.0.0.1');
   await checkCanListen(host, portOf('PORT', (env['PORT'] ||= '3000')));
-  const dataDir = makeDataFolder(env['DATA_DIR'] || '.data');
+  const dataDir = makeDataFolder(loadConfig(StandaloneConfig, env).DATA_DIR);
   const unlock = inDataFolder(dataDir, () => lockDataFolder(dataDir));
   let database: EmbeddedPostgres | undefined;
   let mqttListener: Server | null = null;
@@ -82,9 +83,8 @@ async function openForDevices(env: NodeJS.ProcessEnv, host: string): Promise<Ser
   if (env['MQTT_URL'] || env['MQTT_PORT'] === '0') return null;
   const server = await openMqttListener(host, env['MQTT_PORT'] ? portOf('MQTT_PORT', env['MQTT_PORT']) : undefined);
   const port = portOfServer(server);
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : isIPv6(host) ? `[${host}]` : host;
   env['MQTT_PORT'] = String(port);
-  env['MQTT_URL'] = `mqtt://${reachable}:${port}`;
+  env['MQTT_URL'] = `mqtt://${reachableHost(host)}:${port}`;
   env['MQTT_USERNAME'] = CENTER_USER;
   env['MQTT_PASSWORD'] = randomBytes(32).toString('hex');
   delete env['MQTT_PASSWORD_FILE'];
@@ -118,7 +118,6 @@ function fillSettings(env: NodeJS.ProcessEnv, host: string): void {
   env['SANDBOX'] ||= 'on';
   env['LOG_LEVEL'] ||= 'warn';
   env['OUTGOING_ALLOW'] ||= '127.0.0.0/8,::1/128';
-  env['HEALTH_PORT'] ||= '0';
   // As the server whose interface it is comes; never where others reach it.
   if (isLoopbackHost(host)) env['IM_AUTH'] ||= 'none';
 }

@@ -17,6 +17,7 @@ import { RelayConfig } from './relay.config.js';
 import { RetentionConfig } from './retention.config.js';
 import { SandboxConfig } from './sandbox.config.js';
 import { SecurityConfig } from './security.config.js';
+import { StandaloneConfig } from './standalone.config.js';
 import { WorkerConfig } from './worker.config.js';
 
 /** Every topic, in the order of `.env.example`. */
@@ -40,4 +41,5 @@ export const CONFIGS: readonly ConfigClass[] = [
   WorkerConfig,
   RetentionConfig,
   LogConfig,
+  StandaloneConfig,
 ];

@@ -4,7 +4,7 @@ import { Setting } from './setting.js';
 /** The listener for probes and metrics, one per process, never public. */
 export class HealthConfig {
   @Setting(
-    'TCP port of /health/live, /health/ready and /metrics; 0 switches them off; every app has a default of its own.',
+    'TCP port of /health/live, /health/ready and /metrics; 0 switches them off; every app has a default of its own, npm start 3100 or a free one.',
     {
       example: '3100',
     },

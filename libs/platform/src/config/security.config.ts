@@ -4,7 +4,7 @@ import { Setting } from './setting.js';
 
 export class SecurityConfig {
   @Setting(
-    'Bearer token of the administrator, at least 16 characters; without it only stored operators may administrate.',
+    'Bearer token of the administrator, at least 16 characters; a gateway without it starts, and refuses every call of an administrator. npm start makes one.',
     {
       secret: true,
       example: 'change-me-to-a-long-random-text',

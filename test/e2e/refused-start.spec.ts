@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FIVE_APPS } from '../support/center.js';
+import { Center, FIVE_APPS } from '../support/center.js';
 import { testDatabase } from '../support/database.js';
 import type { AppName } from '../support/processes.js';
 
@@ -59,6 +59,14 @@ describe('an app that is a process of its own', () => {
     expect(lines).toEqual([
       `PostgreSQL does not answer at ${NOWHERE}, where DATABASE_URL points (ECONNREFUSED): start it, or correct DATABASE_URL.`,
     ]);
+  });
+
+  it.each(['gateway', 'reporting'] as const)('%s refuses a MASTER_KEY that opens nothing stored', async (app) => {
+    const center = await Center.open(); // with a client app whose secret is sealed with the key of that center
+    const { code, lines } = await refusal(app, { ...NEEDED, DATABASE_URL: center.databaseUrl });
+    await center.close();
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/^MASTER_KEY opens none of the secrets stored in this database/)]);
   });
 
   it('the gateway says in one line that its port is taken', async () => {

@@ -1,5 +1,12 @@
 import { connectConsumers } from '#messaging';
-import { HttpConfig, checkDistributedEnvironment, startHealthServer, untilListening, whyNotStarted } from '#platform';
+import {
+  HttpConfig,
+  checkDistributedEnvironment,
+  checkMasterKey,
+  startHealthServer,
+  untilListening,
+  whyNotStarted,
+} from '#platform';
 import { GatewayModule, createGatewayApp } from './gateway.module.js';
 
 const HEALTH_PORT = 3100;
@@ -7,6 +14,7 @@ const HEALTH_PORT = 3100;
 try {
   checkDistributedEnvironment(); // before anything connects
   const app = await createGatewayApp(GatewayModule);
+  await checkMasterKey(app);
   const { HOST, PORT } = app.get(HttpConfig);
   app.enableShutdownHooks([], { useProcessExit: true });
   await app.init();

@@ -3,6 +3,7 @@ import { runMigrations } from '#entities';
 import { connectConsumers } from '#messaging';
 import {
   checkEnvironment,
+  checkMasterKey,
   DatabaseConfig,
   HealthConfig,
   HttpConfig,
@@ -30,6 +31,7 @@ async function start(prepared: Prepared): Promise<() => Promise<void>> {
   const ran = await runMigrations(loadConfig(DatabaseConfig).url, loadConfig(RetentionConfig).PARTITION_WEEKS);
   if (ran.length > 0) say(`schema migrated (${ran.length} steps)`);
   const app = await createGatewayApp(StandaloneModule);
+  await checkMasterKey(app);
   const { HOST, PORT } = app.get(HttpConfig);
   if (prepared.mqttListener) await app.get(EmbeddedMqttBroker).serve(prepared.mqttListener);
   await app.init();

@@ -48,6 +48,7 @@ export {
   type SendNowAnswer,
 } from './real-time.js';
 export { HealthChecks } from './health-checks.js';
+export { SealedSecrets, type SealedSecret } from './sealed-secrets.js';
 export {
   IM_CHANGES,
   IM_FEATURE,

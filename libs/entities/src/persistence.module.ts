@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DatabaseSettings, HealthChecks } from '#contracts';
+import { DatabaseSettings, HealthChecks, SealedSecrets } from '#contracts';
 import { StatusAnswerRepository } from './accounts/status-answer.repository.js';
 import { StatusQueryRepository } from './accounts/status-query.repository.js';
 import { AddressHygieneRepository } from './directory/address-hygiene.repository.js';
@@ -36,6 +36,7 @@ import { OptOutRepository } from './directory/opt-out.repository.js';
 import { OrgUnitLookup } from './directory/org-unit-lookup.repository.js';
 import { RateWindowRepository } from './directory/rate-window.repository.js';
 import { SignedCallRepository } from './directory/signed-call.repository.js';
+import { SealedSecretsRepository } from './directory/sealed-secrets.repository.js';
 import { RecipientRepository } from './directory/recipient.repository.js';
 import { TagRepository } from './directory/tag.repository.js';
 import { AuditLogRepository } from './directory/audit-log.repository.js';
@@ -235,7 +236,13 @@ const REPOSITORIES = [
       }),
     }),
   ],
-  providers: [AuditedChange, Database, DatabaseClock, ...REPOSITORIES],
+  providers: [
+    AuditedChange,
+    Database,
+    DatabaseClock,
+    { provide: SealedSecrets, useClass: SealedSecretsRepository },
+    ...REPOSITORIES,
+  ],
   exports: [Database, DatabaseClock, ...REPOSITORIES],
 })
 export class PersistenceModule {

@@ -27,6 +27,7 @@ export { SecurityConfig } from './config/security.config.js';
 export { Setting, type SettingOptions } from './config/setting.js';
 export { StandaloneConfig } from './config/standalone.config.js';
 export { WorkerConfig } from './config/worker.config.js';
+export { checkMasterKey } from './crypto/check-master-key.js';
 export { safeEqual, sha256 } from './crypto/digest.js';
 export { LinkSigner } from './crypto/link-signer.js';
 export { randomSecret, randomToken, randomWebhookSecret } from './crypto/random.js';

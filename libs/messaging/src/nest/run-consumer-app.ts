@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AppLogger, checkDistributedEnvironment, startHealthServer, whyNotStarted } from '#platform';
+import { AppLogger, checkDistributedEnvironment, checkMasterKey, startHealthServer, whyNotStarted } from '#platform';
 import { CONSUMER_OPTIONS, connectConsumers, type ConnectOptions } from './connect-consumers.js';
 
 export interface ConsumerAppOptions extends ConnectOptions {
@@ -18,6 +18,7 @@ export async function runConsumerApp(rootModule: Type, { healthPort, ...options 
       abortOnError: false,
     });
     app.useLogger(app.get(AppLogger));
+    await checkMasterKey(app);
     app.enableShutdownHooks([], { useProcessExit: true });
     await connectConsumers(app, options); // no app.init() before it: see CONSUMER_OPTIONS
     await startHealthServer(app, healthPort);

@@ -5,7 +5,7 @@ import { SecretBox } from './secret-box.js';
 
 const key = randomBytes(32);
 const box = new SecretBox(key);
-const unreadable = expect.objectContaining({ code: 'SECRET_UNREADABLE', kind: 'permanent' });
+const unreadable = expect.objectContaining({ code: 'SECRET_UNREADABLE', kind: 'bug' });
 
 describe('SecretBox', () => {
   it.each(['', 'a', 'appSecret', '密钥🔑', 'x'.repeat(100_000)])('opens what it sealed', (text) => {

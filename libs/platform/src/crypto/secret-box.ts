@@ -34,18 +34,31 @@ export class SecretBox {
     return Buffer.concat([Buffer.of(this.current.id), nonce, cipher.getAuthTag(), ciphertext]);
   }
 
-  /** @throws AppError `SECRET_UNREADABLE` (permanent) when key, additional data or bytes do not match */
+  /**
+   * @throws AppError `SECRET_UNREADABLE` (bug: whoever asks has done nothing wrong, and the text is for the log) when key,
+   *   additional data or bytes do not match
+   */
   open(sealed: Buffer, aad: string): string {
+    const text = this.tryKeys(sealed, aad);
+    if (text !== null) return text;
+    throw new AppError(
+      'SECRET_UNREADABLE',
+      'bug',
+      'A stored secret cannot be opened: MASTER_KEY is not the one it was stored with (set MASTER_KEY_PREVIOUS), or the row was altered.',
+    );
+  }
+
+  canOpen(sealed: Buffer, aad: string): boolean {
+    return this.tryKeys(sealed, aad) !== null;
+  }
+
+  private tryKeys(sealed: Buffer, aad: string): string | null {
     for (const key of this.keys) {
       // Ids are one byte of a digest, so two keys may share one: the tag has the last word.
       const text = sealed[0] === key.id ? tryOpen(key.secret, sealed, aad) : null;
       if (text !== null) return text;
     }
-    throw new AppError(
-      'SECRET_UNREADABLE',
-      'permanent',
-      'A stored secret cannot be opened: MASTER_KEY is not the one it was stored with (set MASTER_KEY_PREVIOUS), or the row was altered.',
-    );
+    return null;
   }
 }
 

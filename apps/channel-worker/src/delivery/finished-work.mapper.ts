@@ -11,11 +11,11 @@ import type {
   SentNumber,
   SettledOutcome,
 } from '#entities';
-import { jitterMs } from '#platform';
 import type { Outcome } from '#providers';
 import type { OpenAccount } from '../accounts/accounts.service.js';
 import type { Decision, DeliveryContext } from './decide.policy.js';
 import type { DoneDelivery } from './done-delivery.js';
+import { dueInMs, type WaitTime } from './due-in.policy.js';
 
 /*
  * Done for every delivery that leaves: objects are written field by field here. Copying by spread takes several times as
@@ -37,7 +37,6 @@ export interface Decided {
 
 type WorkAfter = NextWork & { workId: number };
 
-const JITTER = 0.2;
 /** A provider is asked about a send no longer than this. */
 const ASK_FOR_MS = 24 * 3_600_000;
 
@@ -250,7 +249,7 @@ export function nextWork(items: readonly Decided[], started: ReadonlyMap<string,
       ...carriedOn(work),
       kind: wait.kind,
       seqs: [],
-      dueInMs: wait.isExact ? wait.delayMs : Math.max(jitterMs(wait.delayMs, JITTER), wait.notBeforeMs),
+      dueInMs: dueInMs(wait),
       attempts: work.attempts + wait.attempts,
       ...(wait.avoid ? { avoid: wait.avoid } : {}),
     };
@@ -260,12 +259,8 @@ export function nextWork(items: readonly Decided[], started: ReadonlyMap<string,
   return [...next.values()];
 }
 
-interface WaitAfter {
+interface WaitAfter extends WaitTime {
   kind: NextWork['kind'];
-  delayMs: number;
-  notBeforeMs: number;
-  /** Without jitter. */
-  isExact: boolean;
   attempts: number;
   avoid?: string[];
 }

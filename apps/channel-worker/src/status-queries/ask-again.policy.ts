@@ -1,7 +1,10 @@
 import { jitterMs } from '#platform';
 
-/** Waits after the first, second … question that brought no final answer, ms; the last one repeats. Each ±10 %. */
-const LADDER_MS = [5_000, 15_000, 60_000, 300_000, 1_800_000, 7_200_000] as const;
+/**
+ * Waits after the first, second … question that brought no final answer, ms; the last one repeats. Each ±10 %. The first comes a
+ * minute after the send, the fifth a good three: by then a vendor that took it has it in its records.
+ */
+const LADDER_MS = [5_000, 15_000, 60_000, 60_000, 300_000, 1_800_000, 7_200_000] as const;
 const JITTER = 0.1;
 
 /** @param tries questions asked so far */

@@ -1,10 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { dingtalkBodyProblem } from '../../../../test/support/fakes/dingtalk-body.js';
 import { CONTENT_FORMATS, type RenderedContent } from '../port/channel-provider.port.js';
-import { dingtalkMessage, uniqueLine } from './dingtalk.message.js';
+import { dingtalkMessage, hasOverlongLink, uniqueLine } from './dingtalk.message.js';
 
 const link = 'https://e.com/1';
 const picture = 'https://e.com/p.png';
+
+describe('a link that does not fit', () => {
+  const longLink = (bytes: number): string => `https://e.com/${'p'.repeat(bytes - 14)}`;
+
+  it.each<[number, boolean]>([
+    [20, false],
+    [1500, false],
+    [1900, false],
+    [2040, true],
+  ])('of %i bytes is found: %s', (bytes, isTooLong) => {
+    const url = longLink(bytes);
+    expect(hasOverlongLink({ text: 'words', url })).toBe(isTooLong);
+    expect(hasOverlongLink({ title: 'T', text: 'w'.repeat(3000), url })).toBe(isTooLong);
+  });
+});
 
 describe('work notice', () => {
   it.each<[string, RenderedContent, object]>([

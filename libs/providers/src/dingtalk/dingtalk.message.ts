@@ -32,6 +32,19 @@ export function dingtalkMessage(content: RenderedContent, lastLine?: string): Di
   return messageWithin(fits, content, lastLine);
 }
 
+/** Bytes of a link from which on it is looked at whether it leaves room for itself. */
+const LONG_LINK = 1000;
+/** As long as any that `uniqueLine` makes. */
+const A_LAST_LINE = '01-01 00:00:00 · 000000';
+
+/** The link is too long for a message: what is cut of it leads nowhere, and what is not makes DingTalk refuse the message. */
+export function hasOverlongLink(content: RenderedContent): boolean {
+  const { url } = content;
+  if (!url || Buffer.byteLength(url) < LONG_LINK) return false;
+  const message = dingtalkMessage(content, A_LAST_LINE);
+  return jsonBytes(message) > MAX_MESSAGE || !JSON.stringify(message).includes(JSON.stringify(url).slice(1, -1));
+}
+
 const jsonBytes = (message: DingtalkMessage): number => Buffer.byteLength(JSON.stringify(message));
 
 /**

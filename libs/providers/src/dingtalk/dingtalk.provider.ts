@@ -12,7 +12,7 @@ import type {
 import type { TokenCustody } from '../port/token-custody.port.js';
 import { ErrcodeApi, type ErrcodeAnswer } from '../vendor-api/errcode-api.js';
 import { VendorApi } from '../vendor-api/vendor-api.js';
-import { dingtalkMessage, uniqueLine } from './dingtalk.message.js';
+import { dingtalkMessage, hasOverlongLink, uniqueLine } from './dingtalk.message.js';
 import { blamesOne, outcomeOfDingtalkCode, outcomesOfTask } from './dingtalk.outcomes.js';
 import { isTaskDone, receiptsOfResult } from './dingtalk.receipts.js';
 import type { DingtalkSettings } from './dingtalk.settings.js';
@@ -21,10 +21,13 @@ const CONVERSATION = '/topapi/message/corpconversation';
 const MAX_USERS = 100;
 
 /** `,` separates people: it may not come from an address. */
-const refusalOf = ({ address }: OutboundDelivery): Outcome | null =>
-  /^[^,\s]+$/u.test(address)
-    ? null
-    : { class: 'bad_recipient', code: 'bad_address', words: 'not the userid of one person' };
+function refusalOf({ address, content }: OutboundDelivery): Outcome | null {
+  if (!/^[^,\s]+$/u.test(address))
+    return { class: 'bad_recipient', code: 'bad_address', words: 'not the userid of one person' };
+  return hasOverlongLink(content)
+    ? { class: 'bad_content', code: 'too_long', words: 'the link does not fit in a message of 2,048 bytes' }
+    : null;
+}
 
 const WAITING: QueryAnswer = { state: 'waiting', receipts: [] };
 const ENDED: QueryAnswer = { state: 'ended', receipts: [] };

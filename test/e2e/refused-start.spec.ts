@@ -23,7 +23,7 @@ const NEEDED = {
 
 /** Runs an app that has to end by itself; answers what it wrote to stderr, by lines. */
 function refusal(app: AppName, env: Record<string, string>): Promise<{ code: number | null; lines: string[] }> {
-  const child = spawn(process.execPath, ['--enable-source-maps', `dist/bundle/${app}.js`], {
+  const child = spawn(process.execPath, [`dist/bundle/${app}.js`], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'ignore', 'pipe'],

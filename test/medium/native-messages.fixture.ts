@@ -21,6 +21,19 @@ export interface MessagesFixture extends GatewayApp {
   rows<T extends object>(sql: string, values?: unknown[]): Promise<T[]>;
 }
 
+/** With client app `shop` and user `u1`. */
+export interface Shop extends MessagesFixture {
+  /** Calls as `shop`. */
+  shop: ReturnType<MessagesFixture['as']>;
+}
+
+export async function shopFixture(): Promise<Shop> {
+  const fixture = await messagesFixture();
+  const shop = fixture.as(await fixture.addApp('shop'));
+  await fixture.addUser('u1');
+  return { ...fixture, shop };
+}
+
 export async function messagesFixture(env?: Record<string, string>): Promise<MessagesFixture> {
   const gateway = await gatewayApp(env);
   const { app, database, call } = gateway;

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { messagesFixture, type MessagesFixture } from './native-messages.fixture.js';
+import { shopFixture, type Shop } from './native-messages.fixture.js';
 
-let mc: MessagesFixture;
-let shop: ReturnType<MessagesFixture['as']>;
+let mc: Shop;
+let shop: Shop['shop'];
 beforeAll(async () => {
-  mc = await messagesFixture();
-  shop = mc.as(await mc.addApp('shop'));
-  await mc.addUser('u1');
+  mc = await shopFixture();
+  ({ shop } = mc);
 });
 afterAll(() => mc.close());
 

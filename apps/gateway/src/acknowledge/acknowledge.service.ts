@@ -17,6 +17,8 @@ const SECONDS_BELOW = 100_000_000_000;
 /** For how long, ms, a reading looks again for its recipient while a large audience is still coming. */
 const LOOK_AGAIN_MS = [50, 150, 300, 500];
 
+type Reading = Exclude<AckResult, 'awaited'>;
+
 /** Reading receipts, from whichever door or page. */
 @Injectable()
 export class AcknowledgeService {
@@ -34,24 +36,21 @@ export class AcknowledgeService {
    * @param readTime epoch ms or s; absent or in the future = now
    * @param userId whose reading it is, where `ref` is a message with several recipients
    */
-  async acknowledge(ref: string, readTime?: number, userId?: string): Promise<'read' | 'unattributed' | 'unknown'> {
+  async acknowledge(ref: string, readTime?: number, userId?: string): Promise<Reading> {
     const at = this.timeOf(readTime);
     const result = isMessageId(ref) ? await this.byMessage(ref, userId ?? null, at) : await this.byReference(ref, at);
     if (result === 'read') this.bus.publish(QUEUES.deliverySettled, {}).catch(() => undefined); // the fold looks anyway
     return result;
   }
 
-  private async byMessage(
-    messageId: string,
-    userId: string | null,
-    at: string,
-  ): Promise<'read' | 'unattributed' | 'unknown'> {
+  private async byMessage(messageId: string, userId: string | null, at: string): Promise<Reading> {
     const read = (): Promise<AckResult> => this.acknowledgements.readMessage(messageId, userId, at);
     let result = await read();
-    if (result !== 'awaited') return result;
-    // Its work is due soon by its rows: what is read already is in no hurry.
-    const { handled } = await this.fanOut.fanOutSmall([messageId]);
-    if (handled.length > 0) result = await read();
+    if (result === 'awaited') {
+      // Its work is due soon by its rows: what is read already is in no hurry.
+      await this.fanOut.fanOutSmall([messageId]);
+      result = await read();
+    }
     for (const ms of LOOK_AGAIN_MS) {
       if (result !== 'awaited') return result;
       await sleep(ms);
@@ -62,7 +61,7 @@ export class AcknowledgeService {
     return 'unattributed';
   }
 
-  private async byReference(ref: string, at: string): Promise<'read' | 'unknown'> {
+  private async byReference(ref: string, at: string): Promise<Reading> {
     const delivery = await this.reports.findByRef(ref);
     if (!delivery) return 'unknown';
     await this.acknowledgements.readDelivery(delivery.message_id, delivery.seq, at);

@@ -2,8 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { AppError } from '#contracts';
-import { AppLogger, HealthRegistry, HttpConfig, ImConfig, ImListenerConfig, Metrics } from '#platform';
+import { AppLogger, HealthRegistry, HttpConfig, ImConfig, ImListenerConfig, Metrics, portUnusable } from '#platform';
 import { ClientPacketsService } from './client-packets.service.js';
 import { isForeignClient } from './foreign-client.policy.js';
 import { MAX_PACKET_BYTES } from './protocol/client-protocol.port.js';
@@ -122,14 +121,8 @@ function refuse(socket: Duplex, status: string, headers = ''): void {
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(unusable(port, host, error)));
+    const wanted = { setting: 'IM_WS_PORT', port, host, purpose: 'clients of instant messages', mayBeNone: true };
+    server.once('error', (error: NodeJS.ErrnoException) => reject(portUnusable(wanted, error)));
     server.listen(port, host, resolve);
   });
-}
-
-function unusable(port: number, host: string, error: NodeJS.ErrnoException): AppError {
-  const why =
-    error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code ?? 'unknown'})`;
-  const message = `Port ${port} of ${host} for clients of instant messages ${why}: set IM_WS_PORT to a free one, or to 0 for none.`;
-  return new AppError('IM_WS_PORT_UNUSABLE', 'permanent', message, { port, host });
 }

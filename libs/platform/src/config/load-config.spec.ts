@@ -6,7 +6,7 @@ import { IsBoolean, IsInt, IsOptional, IsString, Max } from 'class-validator';
 import { ConfigError } from './config-error.js';
 import { HttpConfig } from './http.config.js';
 import { HealthConfig } from './health.config.js';
-import { checkConfigs, loadConfig } from './load-config.js';
+import { configProblems, loadConfig } from './load-config.js';
 import { OutgoingConfig } from './outgoing.config.js';
 import { PortalConfig } from './portal.config.js';
 import { PspConfig, payloadLimitsOf } from './psp.config.js';
@@ -95,7 +95,7 @@ describe('loadConfig', () => {
 
   it('never shows the value of a secret', () => {
     const secrets = { ADMIN_TOKEN: 'short-canary', MASTER_KEY: 'canary-key', RABBITMQ_URL: 'http://u:canary@h' };
-    const error = problemsOf(() => checkConfigs([SecurityConfig, RabbitConfig], secrets));
+    const error = new ConfigError(configProblems([SecurityConfig, RabbitConfig], secrets));
     expect(error.problems.map((p) => p.name)).toEqual(['ADMIN_TOKEN', 'MASTER_KEY', 'RABBITMQ_URL']);
     expect(JSON.stringify([error.message, error.problems, error.details])).not.toContain('canary');
   });

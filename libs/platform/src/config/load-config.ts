@@ -20,15 +20,6 @@ export function loadConfig<T extends object>(configClass: ConfigClass<T>, env: E
 export const configProblems = (configClasses: readonly ConfigClass[], env: Env): ConfigProblem[] =>
   configClasses.flatMap((configClass) => readConfig(configClass, env).problems);
 
-/**
- * Reads several classes only to complain about all of them at once.
- * @throws ConfigError listing every problem of every class
- */
-export function checkConfigs(configClasses: readonly ConfigClass[], env: Env = process.env): void {
-  const problems = configProblems(configClasses, env);
-  if (problems.length > 0) throw new ConfigError(problems);
-}
-
 /** Nest provider of a config class, for classes a module owns itself. */
 export const configProvider = <T extends object>(configClass: ConfigClass<T>): FactoryProvider<T> => ({
   provide: configClass,

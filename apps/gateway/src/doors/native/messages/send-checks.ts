@@ -1,13 +1,11 @@
 import { DEVICE_TOKEN, isChannel, type Params } from '#contracts';
 import { httpUrlProblem } from '#content';
+import { PARAM_LIMITS } from '../../../intake/param-limits.policy.js';
 
 const MAX_RECIPIENTS = 100_000;
 const MAX_ID_LENGTH = 256;
 const MAX_ADDRESS_LENGTH = 2048;
 const MAX_NAME_LENGTH = 256;
-const MAX_PARAMS = 200;
-const MAX_PARAM_NAME_LENGTH = 64;
-const MAX_PARAM_LENGTH = 20_000;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -24,12 +22,12 @@ export function paramsProblem(value: unknown): string | null {
   if (value === undefined) return null;
   if (!isObject(value)) return ' must be an object of texts';
   const entries = Object.entries(value);
-  if (entries.length > MAX_PARAMS) return ` must not have more than ${MAX_PARAMS} names`;
+  if (entries.length > PARAM_LIMITS.names) return ` must not have more than ${PARAM_LIMITS.names} names`;
   for (const [name, text] of entries) {
-    if (name === '' || name.length > MAX_PARAM_NAME_LENGTH)
-      return ` has a name that is empty or longer than ${MAX_PARAM_NAME_LENGTH}`;
+    if (name === '' || name.length > PARAM_LIMITS.nameLength)
+      return ` has a name that is empty or longer than ${PARAM_LIMITS.nameLength}`;
     if (!['string', 'number', 'boolean'].includes(typeof text)) return `.${name} must be a text`;
-    if (String(text).length > MAX_PARAM_LENGTH) return `.${name} must not be longer than ${MAX_PARAM_LENGTH}`;
+    if (String(text).length > PARAM_LIMITS.length) return `.${name} must not be longer than ${PARAM_LIMITS.length}`;
   }
   return null;
 }

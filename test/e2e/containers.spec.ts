@@ -168,6 +168,15 @@ describe('the files beside the image', () => {
     expect(set.filter((name) => !known.has(name))).toEqual([]);
   });
 
+  it('let an operator of compose set everything but what the file itself decides', () => {
+    /** Made of passwords; ports and addresses inside; of one copy of a service; of npm start. */
+    const decided = /^(DATABASE_URL|RABBITMQ_URL|PORT|HOST|HEALTH_.*|IM_AUTH|IM_WS_PORT|CHANNELS|MQTT_PORT|DATA_DIR)$/;
+    const settable = [...known].filter((name) => !decided.test(name));
+    expect(settable.length).toBeGreaterThan(30);
+    expect(settable.filter((name) => !read('compose.yaml').includes(`${name}: \${${name}:`))).toEqual([]);
+    expect(settable.filter((name) => !new RegExp(`^#?${name}=`, 'm').test(read('env.example')))).toEqual([]);
+  });
+
   it('pass the alarm webhook on to the app that calls it', () => {
     const reportingOf = (path: string, start: string): string => read(path).split(start)[1] ?? '';
     for (const name of ['ALARM_WEBHOOK_URL', 'ALARM_WEBHOOK_SECRET']) {

@@ -3,7 +3,9 @@ import { Setting } from './setting.js';
 
 /** The listener for clients of instant messages. */
 export class ImListenerConfig {
-  @Setting('TCP port of the WebSocket listener for clients of the IM door, at HOST; 0: none.')
+  @Setting(
+    'TCP port of the WebSocket listener for clients of the IM door, at HOST; 0: none. npm start takes a free one where it is taken and not set.',
+  )
   @IsInt()
   @Min(0)
   @Max(65_535)

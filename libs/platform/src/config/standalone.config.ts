@@ -3,7 +3,9 @@ import { Setting } from './setting.js';
 
 /** What only `npm start` and `npm run start:distributed` ask for. */
 export class StandaloneConfig {
-  @Setting('npm start only: folder of its database and of the secrets it makes; made where it is not there.')
+  @Setting(
+    'npm start and npm run start:distributed only: folder of their database and of the secrets they make; made where it is not there.',
+  )
   @IsNotEmpty()
   DATA_DIR = '.data';
 }

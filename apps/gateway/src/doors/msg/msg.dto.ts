@@ -105,7 +105,7 @@ class SendOptions {
 
   @ApiPropertyOptional({
     example: 'http://xxxxxxx',
-    description: 'Called at sent, delivered, read and at the final failure.',
+    description: 'Called at sent, delivered, read and at every other end (failed, expired, cancelled …), signed.',
   })
   @IsOptional()
   @IsString()

@@ -126,7 +126,8 @@ export class ProviderAccountDto {
   @ApiPropertyOptional({
     description:
       'Seconds. What this account took and gave no receipt for within them is sent again through the next account, which may reach ' +
-      'a person twice (`isPossibleDuplicate`). Absent or null: never. Refused for a provider that sends no receipts.',
+      'a person twice (`isPossibleDuplicate`). Absent or null: never. Refused for a provider that sends no receipts; where the account ' +
+      'could give some and does not ask for them, everything goes out twice.',
     nullable: true,
     example: 300,
   })
@@ -269,7 +270,7 @@ export class PutSmartDto {
   @ApiProperty({
     enum: CHANNELS,
     isArray: true,
-    description: 'Empty: the default order.',
+    description: 'The channels that are tried, and no others. Empty: all of them, in the order of mode `any`.',
     example: ['wecom', 'sms', 'mail'],
   })
   @IsArray()
@@ -277,7 +278,10 @@ export class PutSmartDto {
   @IsIn(CHANNELS, { each: true })
   order!: Channel[];
 
-  @ApiProperty({ description: 'Puts a portal message beside the others at once.', example: true })
+  @ApiProperty({
+    description: 'A portal message goes out beside them at once, for apps that may use `portal`.',
+    example: true,
+  })
   @IsBoolean()
   portalAtOnce!: boolean;
 }

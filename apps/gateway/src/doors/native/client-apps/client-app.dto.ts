@@ -106,7 +106,14 @@ export class CreateClientAppDto {
   @IsIpOrRange()
   ipAllowlist?: string[];
 
-  @ApiPropertyOptional({ enum: FEATURES, isArray: true, example: ['user-count'] })
+  @ApiPropertyOptional({
+    enum: FEATURES,
+    isArray: true,
+    description:
+      '`user-count`, `user-list`: read people’s inboxes. `im`: its token opens the IM door. `broadcast`: write to everyone. ' +
+      '`directory-write`: addresses and devices it registers become everybody’s.',
+    example: ['user-count'],
+  })
   @MayBeAbsentNeverNull()
   @IsArray()
   @ArrayUnique()

@@ -261,7 +261,7 @@ export class SendMessageDto {
   expiresAt?: string;
 
   @ApiPropertyOptional({
-    description: 'Called with the outcome of every recipient, signed.',
+    description: 'Called with the outcome of every recipient (sent, delivered, read and every other end), signed.',
     example: 'https://shop.example.com/hooks/messages',
   })
   @MayBeAbsent()

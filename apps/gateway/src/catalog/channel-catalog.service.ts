@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { CHANNELS, DEFAULT_CHANNEL_ORDER, isChannel, type Channel } from '#contracts';
 import { CatalogRepository, CatalogWatch } from '#entities';
-import { SandboxConfig } from '#platform';
+import { MqttConfig, SandboxConfig } from '#platform';
 import { ChannelsNow, type ChannelView } from './channels-now.js';
+import { needsNoAccount } from './needs-no-account.js';
 
 /** Which channels work right now, and in which order they are tried. */
 @Injectable()
@@ -12,6 +13,7 @@ export class ChannelCatalog {
   constructor(
     private readonly catalog: CatalogRepository,
     private readonly sandbox: SandboxConfig,
+    private readonly mqtt: MqttConfig,
     watch: CatalogWatch,
   ) {
     watch.onChange('channel', () => (this.kept = undefined));
@@ -37,9 +39,9 @@ export class ChannelCatalog {
     const views = new Map(
       CHANNELS.map((channel): [Channel, ChannelView] => {
         const config = configOf.get(channel) ?? null;
-        const isConfigured = channel === 'portal' || served.has(channel);
-        const isServed = isConfigured || (this.sandbox.SANDBOX && !known.has(channel));
-        return [channel, { isOn: isServed && (config?.enabled ?? true), isConfigured, config }];
+        const isServed =
+          served.has(channel) || needsNoAccount(channel, this.mqtt) || (this.sandbox.SANDBOX && !known.has(channel));
+        return [channel, { isOn: isServed && (config?.enabled ?? true), config }];
       }),
     );
     const place = (channel: Channel): number =>

@@ -4,8 +4,6 @@ import type { ChannelConfig, SmartSettings } from '#entities';
 export interface ChannelView {
   /** Switched on and served by a provider (or the sandbox). */
   isOn: boolean;
-  /** Served by a provider account, not only by the sandbox. */
-  isConfigured: boolean;
   config: ChannelConfig | null;
 }
 

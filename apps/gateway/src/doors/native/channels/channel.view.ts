@@ -40,15 +40,15 @@ export interface ChannelView {
   smart: { successWhen: SuccessState; within: number } | null;
 }
 
+/** @param without what the channel is while no account is switched on; the sandbox serves only channels that have none */
 export function channelView(
   channel: Channel,
   config: ChannelConfig | undefined,
   accounts: readonly (ProviderAccountRow & { secretsSet: string[]; health: AccountHealthRow | undefined })[],
-  isSandboxOn: boolean,
+  without: 'on' | 'sandbox' | 'not configured',
 ): ChannelView {
-  const isConfigured = channel === 'portal' || accounts.some((account) => account.enabled);
-  const isSandbox = isSandboxOn && accounts.length === 0;
-  const served = isConfigured ? 'on' : isSandbox ? 'sandbox' : 'not configured';
+  const isOn = accounts.some((account) => account.enabled);
+  const served = isOn ? 'on' : without === 'sandbox' && accounts.length > 0 ? 'not configured' : without;
   const enabled = config?.enabled ?? true;
   return {
     channel,

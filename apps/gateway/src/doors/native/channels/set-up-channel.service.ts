@@ -9,8 +9,9 @@ import {
   type NewProviderAccount,
   type ProviderAccountRow,
 } from '#entities';
-import { SandboxConfig, SecretBox } from '#platform';
+import { MqttConfig, SandboxConfig, SecretBox } from '#platform';
 import { AccountSecrets, ProviderRegistry } from '#providers';
+import { needsNoAccount } from '../../../catalog/needs-no-account.js';
 import { auditBy, type Caller } from '../auth/caller.js';
 import { InvalidRequestError, invalidField, type FieldProblem } from '../http/native-errors.js';
 import type { ProviderAccountDto, PutChannelDto } from './channel.dto.js';
@@ -31,6 +32,7 @@ export class SetUpChannelService {
     private readonly waiting: WaitingWorkRepository,
     private readonly registry: ProviderRegistry,
     private readonly sandbox: SandboxConfig,
+    private readonly mqtt: MqttConfig,
     box: SecretBox,
   ) {
     this.secrets = new AccountSecrets(box);
@@ -51,8 +53,14 @@ export class SetUpChannelService {
           health: health.find((row) => row.account === `${channel}:${account.id}`),
         }));
       const config = configs.find((candidate) => candidate.channel === channel);
-      return channelView(channel, config, own, this.sandbox.SANDBOX);
+      return channelView(channel, config, own, this.statusWithout(channel));
     });
+  }
+
+  private statusWithout(channel: Channel): 'on' | 'sandbox' | 'not configured' {
+    if (channel === 'portal') return 'on';
+    if (this.sandbox.SANDBOX) return 'sandbox';
+    return needsNoAccount(channel, this.mqtt) ? 'on' : 'not configured';
   }
 
   /** @throws InvalidRequestError naming every setting that is wrong */

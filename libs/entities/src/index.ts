@@ -47,7 +47,9 @@ export {
 } from './accounts/recipient-pacing.repository.js';
 export { WaitingWorkRepository } from './accounts/waiting-work.repository.js';
 export { UnansweredRepository } from './deliveries/unanswered.repository.js';
-export { Database, isDataError, sqlStateOf, type Sql, type Transaction } from './connection/database.js';
+export { Database, type Sql, type Transaction } from './connection/database.js';
+export { DatabaseAwayError, isDatabaseAway } from './connection/database-away.error.js';
+export { isDataError, sqlStateOf } from './connection/sql-state.js';
 export { DatabaseClock } from './connection/database-clock.js';
 export { runMigrations } from './connection/migrations.js';
 export { PartitionsRepository, RED_BELOW_WEEKS } from './connection/partitions.repository.js';

@@ -15,9 +15,11 @@ import { WaitingWorkRepository } from './accounts/waiting-work.repository.js';
 import { UnansweredRepository } from './deliveries/unanswered.repository.js';
 import { DatabaseClock } from './connection/database-clock.js';
 import { AuditedChange } from './connection/audited-change.js';
+import { DatabaseAwayError } from './connection/database-away.error.js';
 import { Database } from './connection/database.js';
 import { PartitionsRepository } from './connection/partitions.repository.js';
 import { schemaProblem } from './connection/schema-check.js';
+import { WatchedClient } from './connection/sessions.js';
 import { AcknowledgeRepository } from './deliveries/acknowledge.repository.js';
 import { DeadLetterRepository } from './deliveries/dead-letter.repository.js';
 import { DeliveryLogRepository } from './deliveries/delivery-log.repository.js';
@@ -228,7 +230,10 @@ const REPOSITORIES = [
           // Every query here finds its rows by an index. A plan made while a partition was empty must not become a scan of it.
           // Nor does any run long enough to be worth compiling: a hand-over of a million rows' backlog took 3 s for it.
           options: '-c enable_seqscan=off -c jit=off',
+          Client: WatchedClient,
           keepAlive: true,
+          // Asks a peer that is silent while nothing is owed; the default is two hours.
+          keepAliveInitialDelayMillis: 10_000,
           // Statements are sent when they are asked for, not when the one before is answered: see `Transaction`.
           pipeline: true,
           connectionTimeoutMillis: 10_000,
@@ -249,11 +254,18 @@ export class PersistenceModule {
   constructor(database: Database, health: HealthChecks) {
     let isMigrated = false;
     health.register('database', async () => {
-      await database.query('SELECT 1');
+      const away = await database.query('SELECT 1').then(() => null, whyAway);
+      if (away !== null) return { ok: false, detail: away };
       if (isMigrated) return { ok: true };
       const detail = await schemaProblem(database);
       isMigrated = detail === null;
       return detail === null ? { ok: true } : { ok: false, detail };
     });
   }
+}
+
+/** @throws what is another failure */
+function whyAway(error: unknown): string {
+  if (!(error instanceof DatabaseAwayError)) throw error;
+  return error.reason ?? error.code;
 }

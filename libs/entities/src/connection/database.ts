@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { answerOf, leaveToPool, watchSessions } from './sessions.js';
+import { sqlStateOf } from './sql-state.js';
 
 /** SQL: makes the statement's own commit one that does not wait for the disk, as `Database.forgettable` does. */
 export const FORGETTABLE = `SELECT set_config('synchronous_commit', 'off', true)`;
@@ -33,42 +35,42 @@ const types = {
 const RETRYABLE = new Set(['40001', '40P01']);
 const MAX_TRIES = 3;
 
-export const sqlStateOf = (error: unknown): string | undefined =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
+const statementOf = (text: string, values: unknown[], name: string | undefined): pg.QueryConfig => ({
+  text,
+  values,
+  types,
+  ...(name ? { name } : {}),
+});
 
-/** The value was refused (class 22, data exception, or 23, constraint): it, not the moment, is wrong. */
-export const isDataError = (error: unknown): boolean => /^2[23]/.test(sqlStateOf(error) ?? '');
-
-/** Something of this key exists already. Also reads through TypeORM's wrapper. */
-export const isUniqueViolation = (error: unknown): boolean => sqlStateOf(error) === '23505';
-
-/** `Sql` on the pool or on one connection of it. */
-export function sqlOn(target: pg.Pool | pg.PoolClient): Sql {
+/** `Sql` on one connection. */
+export function sqlOn(client: pg.PoolClient): Sql {
   return {
     async query<R extends object>(text: string, values: unknown[] = [], name?: string): Promise<R[]> {
-      const result = await target.query<R>({ text, values, types, ...(name ? { name } : {}) });
-      return result.rows;
+      return (await answerOf<R>(client, statementOf(text, values, name))).rows;
     },
   };
 }
 
-/** The statement under way or the next one fails by itself, and the pool throws such a client away. */
-const leaveToPool = (): void => undefined;
+/** Single statements, each on whatever connection is free. */
+function sqlOnPool(pool: pg.Pool): Sql {
+  return {
+    async query<R extends object>(text: string, values: unknown[] = [], name?: string): Promise<R[]> {
+      const client = await pool.connect();
+      let failure: Error | undefined;
+      try {
+        return (await answerOf<R>(client, statementOf(text, values, name))).rows;
+      } catch (error) {
+        failure = error as Error;
+        throw error;
+      } finally {
+        client.release(failure);
+      }
+    },
+  };
+}
 
 /** Whoever waits for it is told. */
 const leaveToBody = (): void => undefined;
-
-/**
- * A session that is ended between two statements says so by an event, which unheard ends the process. The pool listens to
- * idle clients only, and gives a client away before whoever asked for it can listen.
- */
-function surviveLostSessions(pool: pg.Pool): void {
-  pool.on('acquire', (client) => {
-    if (!client.listeners('error').includes(leaveToPool)) client.on('error', leaveToPool);
-  });
-}
 
 /**
  * Plans are made once, and none of them may read an index or a table from end to end, however small it was at that moment:
@@ -102,10 +104,10 @@ export class Database implements Sql {
   private readonly keyedPool: pg.Pool;
 
   constructor(private readonly dataSource: DataSource) {
-    this.sql = sqlOn(this.pool);
-    surviveLostSessions(this.pool);
+    this.sql = sqlOnPool(this.pool);
+    watchSessions(this.pool);
     this.keyedPool = keyedPoolBeside(this.pool);
-    const keyed = sqlOn(this.keyedPool);
+    const keyed = sqlOnPool(this.keyedPool);
     this.keyed = { query: (...statement) => repeated(() => keyed.query(...statement)) };
   }
 
@@ -155,12 +157,12 @@ async function once<T>(pool: pg.Pool, begin: string, body: (tx: Transaction) => 
   let broken: Error | undefined;
   try {
     // Nobody waits for what cannot fail but with the connection: it travels with the first statement.
-    const begun = client.query(begin);
+    const begun = answerOf(client, begin);
     begun.catch(leaveToBody);
     let committed: Promise<unknown> | undefined;
     const sql = sqlOn(client);
     const commit = (): void => {
-      committed = client.query('COMMIT');
+      committed = answerOf(client, 'COMMIT');
       committed.catch(leaveToBody);
     };
     const query: Sql['query'] = (...statement) =>
@@ -193,7 +195,7 @@ function keyedPoolBeside(pool: pg.Pool): pg.Pool {
     options: `${options.options ?? ''} ${KEYED_OPTIONS}`,
   });
   options.max = Math.max(1, options.max - size);
-  surviveLostSessions(keyed);
+  watchSessions(keyed);
   keyed.on('error', leaveToPool);
   const end = pool.end.bind(pool) as () => Promise<void>;
   const endBoth = (done?: (error?: Error) => void): Promise<void> | undefined => {

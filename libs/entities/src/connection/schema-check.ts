@@ -1,5 +1,6 @@
 import { MIGRATIONS } from '../migrations/index.js';
-import { sqlStateOf, type Sql } from './database.js';
+import type { Sql } from './database.js';
+import { sqlStateOf } from './sql-state.js';
 
 const UNDEFINED_TABLE = '42P01';
 const MAY_NOT_LOOK = '42501';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isDataError, sqlStateOf, type Sql } from '../connection/database.js';
+import { Database, type Sql } from '../connection/database.js';
+import { isDataError, sqlStateOf } from '../connection/sql-state.js';
 import { OUTCOME_COLUMNS, SETTLING, outcomeRow, type SettledOutcome } from './settle.repository.js';
 
 /** One provider call for one delivery, for the ledger. */

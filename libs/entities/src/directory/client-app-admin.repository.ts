@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
 import { AuditedChange } from '../connection/audited-change.js';
-import { isUniqueViolation } from '../connection/database.js';
+import { isUniqueViolation } from '../connection/sql-state.js';
 import { ClientAppEntity } from '../entities/client-app.entity.js';
 import type { AuditEntry } from './audit.repository.js';
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isDataError } from '../connection/database.js';
+import { Database } from '../connection/database.js';
+import { isDataError } from '../connection/sql-state.js';
 import { insertMessages } from './insert-messages.sql.js';
 import { LimitedIntakeRepository } from './limited-intake.repository.js';
 import type { InsertResult, NewMessage } from './new-message.js';

@@ -1,3 +1,4 @@
+import { AppError } from '#contracts';
 import { DatabaseConfig } from '../config/database.config.js';
 import { loadConfig } from '../config/load-config.js';
 import type { Env } from '../config/read-setting.js';
@@ -43,8 +44,10 @@ interface Traits {
 }
 
 function traitsOf(error: unknown): Traits {
+  // An error of ours only says that there was one of the database.
+  const said: unknown = error instanceof AppError ? error.cause : error;
   // A name with several addresses fails with one error for each.
-  const one: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const one: unknown = said instanceof AggregateError ? said.errors[0] : said;
   const { code, syscall, severity } = (one ?? {}) as { code?: unknown; syscall?: unknown; severity?: unknown };
   return {
     code: typeof code === 'string' ? code : undefined,

@@ -1,5 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { DatabaseAwayError } from '#entities';
 import { AppLogger } from '#platform';
 import { rspCodeOf } from './platform.codes.js';
 import { refusal } from './platform.envelope.js';
@@ -15,7 +16,9 @@ export class PlatformFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Partial<PlatformRequest> & { id: string }>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { code, message, retryAfterMs, isUnforeseen } = toPlatformFailure(error, request.id);
-    if (isUnforeseen) this.logger.error({ err: error, requestId: request.id, door: 'platform' }, 'request failed');
+    const fields = { err: error, requestId: request.id, door: 'platform' };
+    if (isUnforeseen) this.logger.error(fields, 'request failed');
+    else if (error instanceof DatabaseAwayError) this.logger.warn(fields, 'request failed');
     // Half an answer is on its way already (a stream): cutting it is the only way left to say that it is not whole.
     if (reply.raw.headersSent) {
       reply.raw.destroy();

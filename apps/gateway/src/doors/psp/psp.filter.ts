@@ -1,5 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DatabaseAwayError } from '#entities';
 import { AppLogger } from '#platform';
 import { refusal } from './psp.envelope.js';
 import { toPspFailure } from './psp.error.js';
@@ -13,7 +14,9 @@ export class PspFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { code, status, message, retryAfterMs, isUnforeseen } = toPspFailure(error, request.id);
-    if (isUnforeseen) this.logger.error({ err: error, requestId: request.id, door: 'psp' }, 'request failed');
+    const fields = { err: error, requestId: request.id, door: 'psp' };
+    if (isUnforeseen) this.logger.error(fields, 'request failed');
+    else if (error instanceof DatabaseAwayError) this.logger.warn(fields, 'request failed');
     if (retryAfterMs > 0) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
     void reply
       .status(status)

@@ -1,6 +1,7 @@
 import { NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '#contracts';
+import { DatabaseAwayError } from '#entities';
 import { BodyError } from '../../../http/raw-body.js';
 import { IntakeError } from '../../../intake/intake-error.js';
 import { InvalidRequestError } from './native-errors.js';
@@ -12,6 +13,9 @@ describe('problems', () => {
   it.each([
     ['a lost connection', sqlError('57P01'), 503, 'unavailable'],
     ['a refused connection', sqlError('ECONNREFUSED'), 503, 'unavailable'],
+    ['a database that is away', new DatabaseAwayError(new Error('secret')), 503, 'unavailable'],
+    ['a full disk of the database', sqlError('53100'), 503, 'unavailable'],
+    ['a lock that was not to be had', sqlError('55P03'), 503, 'unavailable'],
     ['a value the database refuses', sqlError('22P05'), 400, 'invalid_request'],
     ['any other failure of the database', sqlError('42601'), 500, 'internal'],
     ['a bug', new AppError('BROKEN', 'bug', 'secret inner words'), 500, 'internal'],

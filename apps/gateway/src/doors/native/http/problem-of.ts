@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { AppError, type ErrorKind } from '#contracts';
-import { isDataError, sqlStateOf } from '#entities';
+import { isDataError, isDatabaseAway } from '#entities';
 import { httpStatusOf } from '#platform';
 import { BodyError } from '../../../http/raw-body.js';
 import { IntakeError } from '../../../intake/intake-error.js';
@@ -10,10 +10,6 @@ import type { Problem } from './problem.js';
 
 const UNEXPECTED = 'Something went wrong on our side. Name the request id when you ask for help.';
 const UNAVAILABLE = 'The service cannot answer at the moment: try again shortly.';
-
-/** Connection lost or refused, too many connections, shut down, cancelled by a timeout. */
-const DATABASE_AWAY = /^(08|53|57|55000)/;
-const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 
 interface Judgement {
   status: number;
@@ -25,11 +21,10 @@ interface Judgement {
 
 /** What an error means to the caller: never a stack, a statement or somebody else's words. */
 export function judge(error: unknown): Judgement {
+  if (isDatabaseAway(error)) return ofStatus(503);
   if (error instanceof AppError) return ofAppError(error);
   if (error instanceof HttpException) return ofStatus(error.getStatus());
-  const code = sqlStateOf(error) ?? '';
   if (isDataError(error)) return { ...ofStatus(400), detail: 'The database refused a value of this request.' };
-  if (DATABASE_AWAY.test(code) || CONNECTION_ERRORS.has(code)) return ofStatus(503);
   return ofStatus(500);
 }
 

@@ -1,0 +1,11 @@
+/** The code of an error of the database or of the link to it. Also reads through TypeORM's wrapper. */
+export const sqlStateOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+
+/** The value was refused (class 22, data exception, or 23, constraint): it, not the moment, is wrong. */
+export const isDataError = (error: unknown): boolean => /^2[23]/.test(sqlStateOf(error) ?? '');
+
+/** Something of this key exists already. */
+export const isUniqueViolation = (error: unknown): boolean => sqlStateOf(error) === '23505';

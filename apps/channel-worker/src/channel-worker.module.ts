@@ -7,6 +7,7 @@ import { ProviderRegistry, SharedTokenCustody, knownProviders } from '#providers
 import { AccountHealth } from './accounts/account-health.service.js';
 import { Accounts } from './accounts/accounts.service.js';
 import { Allowances } from './accounts/allowance.service.js';
+import { EndOfCalls } from './accounts/end-of-calls.service.js';
 import { ListeningAccounts } from './accounts/listening-accounts.service.js';
 import { Pacing } from './accounts/pacing.service.js';
 import { Quotas } from './accounts/quotas.service.js';
@@ -40,6 +41,7 @@ import { SendNowAnswerer } from './real-time/send-now.answerer.js';
     AccountHealth,
     Accounts,
     Allowances,
+    EndOfCalls,
     ListeningAccounts,
     Pacing,
     Quotas,

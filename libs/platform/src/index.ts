@@ -24,6 +24,7 @@ export { RetentionConfig } from './config/retention.config.js';
 export { MqttConfig } from './config/mqtt.config.js';
 export { SandboxConfig } from './config/sandbox.config.js';
 export { SecurityConfig } from './config/security.config.js';
+export { ShutdownConfig } from './config/shutdown.config.js';
 export { Setting, type SettingOptions } from './config/setting.js';
 export { StandaloneConfig } from './config/standalone.config.js';
 export { WorkerConfig } from './config/worker.config.js';

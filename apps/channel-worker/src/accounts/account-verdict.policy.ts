@@ -20,12 +20,17 @@ const PARK_MS = 60_000;
 /** Codes of ours that say nothing of the provider: the adapter was replaced, this process is ending. */
 const NOT_THE_PROVIDERS = new Set(['provider_closed', 'aborted']);
 
+const isOurs = ({ code }: Outcome): boolean => NOT_THE_PROVIDERS.has(code ?? '');
+
+/** The adapter was replaced or this process is ending before the provider got anything: it is as if nobody had tried. */
+export const isUnbegun = (outcome: Outcome): boolean => outcome.class === 'retry' && isOurs(outcome);
+
 const troubleOf = (outcome: Outcome | undefined): Trouble | null =>
   outcome ? { code: outcome.code ?? outcome.class, words: outcome.words ?? '' } : null;
 
 export function verdictOf(outcomes: readonly Outcome[]): AccountVerdict {
   const failing = outcomes.filter(
-    ({ class: kind, code }) => (kind === 'retry' || kind === 'unknown_outcome') && !NOT_THE_PROVIDERS.has(code ?? ''),
+    (outcome) => (outcome.class === 'retry' || outcome.class === 'unknown_outcome') && !isOurs(outcome),
   );
   const answered = outcomes.filter(({ class: kind }) => ['ok', 'bad_recipient', 'bad_content'].includes(kind));
   // Where something of the same send went out the account is fine: what the provider refuses is that content.

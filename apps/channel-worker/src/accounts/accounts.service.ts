@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { OUTGOING_CHANNELS, type Channel, type DevicePlatform, type PushProvider } from '#contracts';
 import { CatalogRepository, CatalogWatch, SANDBOX_ACCOUNT, type ProviderAccountRow } from '#entities';
@@ -5,6 +6,9 @@ import { MqttConfig, SandboxConfig, SecretBox } from '#platform';
 import { AccountSecrets, ProviderRegistry, type ChannelProvider, type ProviderAccount } from '#providers';
 import { orderByWeight } from './account-order.policy.js';
 import { MQTT_ACCOUNT, mqttAccountOf } from './mqtt-account.js';
+
+/** By now nothing should be under way; a provider that does not let go holds up the end of this process no longer. */
+const CLOSE_WITHIN_MS = 5_000;
 
 /** What the administrator set for an account, beside how to reach its provider. */
 export interface AccountTerms {
@@ -130,7 +134,7 @@ export class Accounts implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.registry.closeAll();
+    await Promise.race([this.registry.closeAll(), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 
   /** The account of the environment, unless an administrator's stands in its place. */

@@ -3,11 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { AppLogger, Metrics, failpoint } from '#platform';
 import type { ChannelProvider, OutboundDelivery, Outcome } from '#providers';
 import type { OpenAccount } from '../accounts/accounts.service.js';
+import { EndOfCalls } from '../accounts/end-of-calls.service.js';
 
 /** One provider call, measured. */
 @Injectable()
 export class CallProviderService {
   constructor(
+    private readonly end: EndOfCalls,
     private readonly metrics: Metrics,
     private readonly logger: AppLogger,
   ) {}
@@ -29,7 +31,7 @@ export class CallProviderService {
   /** Adapters answer every vendor failure; one that throws is a bug, and nobody knows what it had written. */
   private async callOnce(provider: ChannelProvider, batch: readonly OutboundDelivery[]): Promise<Outcome[]> {
     try {
-      const outcomes = await provider.send(batch, new AbortController().signal);
+      const outcomes = await provider.send(batch, this.end.signal);
       if (outcomes.length === batch.length) return outcomes;
       throw new RangeError(`${outcomes.length} outcomes for ${batch.length} deliveries`);
     } catch (error) {

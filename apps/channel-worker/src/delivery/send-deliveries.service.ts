@@ -5,9 +5,11 @@ import { DeliveryWorkRepository } from '#entities';
 import { AppLogger } from '#platform';
 import type { Outcome } from '#providers';
 import { wait, type Wait } from '../accounts/account-admission.policy.js';
+import { isUnbegun } from '../accounts/account-verdict.policy.js';
 import { AccountHealth } from '../accounts/account-health.service.js';
 import type { Candidate, OpenAccount } from '../accounts/accounts.service.js';
 import { Allowances } from '../accounts/allowance.service.js';
+import { EndOfCalls } from '../accounts/end-of-calls.service.js';
 import { Pacing } from '../accounts/pacing.service.js';
 import { CallProviderService } from './call-provider.service.js';
 import type { DoneDelivery } from './done-delivery.js';
@@ -41,6 +43,7 @@ export class SendDeliveriesService {
     private readonly allowances: Allowances,
     private readonly pacing: Pacing,
     private readonly calls: CallProviderService,
+    private readonly end: EndOfCalls,
     private readonly deliveries: DeliveryWorkRepository,
     private readonly logger: AppLogger,
   ) {}
@@ -52,6 +55,10 @@ export class SendDeliveriesService {
     let rest: readonly Outgoing[] = outgoing;
     try {
       while (rest.length > 0) {
+        if (this.end.hasCome) {
+          done.push(...putBack(rest, 0, 0));
+          break;
+        }
         if (rest.length < outgoing.length) rest = await this.withoutCancelled(rest, done);
         if (rest.length === 0) break;
         const turn = await this.turnOf(candidates);
@@ -141,7 +148,8 @@ export class SendDeliveriesService {
       );
       now.forEach((item, at) => {
         const outcome = outcomes[at];
-        if (outcome) done.push(doneOf(item, account, outcome, startedAt, hasOther));
+        if (outcome && isUnbegun(outcome)) done.push(...putBack([item], 0, 0));
+        else if (outcome) done.push(doneOf(item, account, outcome, startedAt, hasOther));
       });
       await this.health.report(account, outcomes, isProbe);
     }

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { QUEUES, type Channel } from '#contracts';
 import { StatusAnswerRepository, StatusQueryRepository, type DueStatusQuery, type StatusAnswer } from '#entities';
 import { MessageBus } from '#messaging';
-import { AppLogger } from '#platform';
+import { AppLogger, withDeadline } from '#platform';
 import type { QueryAnswer } from '#providers';
 import { Accounts } from '../accounts/accounts.service.js';
+import { EndOfCalls } from '../accounts/end-of-calls.service.js';
 import { askAgainInMs } from './ask-again.policy.js';
 
 /** References that one look takes from a channel. */
@@ -21,6 +22,7 @@ export class AskProvidersService {
     private readonly queries: StatusQueryRepository,
     private readonly answers: StatusAnswerRepository,
     private readonly accounts: Accounts,
+    private readonly end: EndOfCalls,
     private readonly bus: MessageBus,
     private readonly logger: AppLogger,
   ) {}
@@ -61,7 +63,7 @@ export class AskProvidersService {
   private async answersOf(channel: Channel, account: string, refs: readonly string[]): Promise<readonly QueryAnswer[]> {
     try {
       const provider = (await this.accounts.open(channel, account.slice(channel.length + 1)))?.provider;
-      return (await provider?.query?.(refs, AbortSignal.timeout(DEADLINE_MS))) ?? [];
+      return (await provider?.query?.(refs, withDeadline(this.end.signal, DEADLINE_MS))) ?? [];
     } catch (error) {
       this.logger.error({ err: error, channel, account }, 'provider not asked for the status of earlier sends');
       return [];

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Channel } from '#contracts';
 import { TodoCardRepository, type DueTodoCard } from '#entities';
-import { AppLogger } from '#platform';
+import { AppLogger, withDeadline } from '#platform';
 import type { Outcome } from '#providers';
 import { Accounts } from '../accounts/accounts.service.js';
+import { EndOfCalls } from '../accounts/end-of-calls.service.js';
 
 /** Cards that one look takes from a channel. */
 const AT_A_TIME = 100;
@@ -20,6 +21,7 @@ export class ShowTodosDoneService {
   constructor(
     private readonly cards: TodoCardRepository,
     private readonly accounts: Accounts,
+    private readonly end: EndOfCalls,
     private readonly logger: AppLogger,
   ) {}
 
@@ -46,7 +48,7 @@ export class ShowTodosDoneService {
     try {
       const provider = (await this.accounts.open(channel, account.slice(channel.length + 1)))?.provider;
       const sent = cards.map(({ address, code }) => ({ address, code }));
-      return (await provider?.closeCards?.(sent, AbortSignal.timeout(DEADLINE_MS))) ?? [];
+      return (await provider?.closeCards?.(sent, withDeadline(this.end.signal, DEADLINE_MS))) ?? [];
     } catch (error) {
       this.logger.warn({ err: error, channel, account }, 'cards of closed to-dos not changed, tried again');
       return cards.map(() => ({ class: 'retry' }));

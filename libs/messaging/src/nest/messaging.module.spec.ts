@@ -3,7 +3,7 @@ import { Controller, Global, Injectable, Module, type INestApplication, type INe
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AppError, ChannelTestV1, DeliveryRequestedV1, QUEUES, RPC, ReceiptArrivedV1 } from '#contracts';
-import { AppLogger, HealthRegistry, RabbitConfig } from '#platform';
+import { AppLogger, HealthRegistry, RabbitConfig, ShutdownConfig } from '#platform';
 import { eventually, gate } from '../../../../test/broker/messaging/eventually.js';
 import { MessageBus } from '../message-bus.js';
 import { CONSUMER_OPTIONS, connectConsumers } from './connect-consumers.js';
@@ -62,10 +62,11 @@ class ReceiptConsumer {
   providers: [
     Journal,
     { provide: RabbitConfig, useFactory: () => new RabbitConfig() },
+    { provide: ShutdownConfig, useFactory: () => new ShutdownConfig() },
     { provide: AppLogger, useFactory: () => new AppLogger({ level: 'silent' }) },
     { provide: HealthRegistry, useFactory: () => new HealthRegistry() },
   ],
-  exports: [Journal, RabbitConfig, AppLogger, HealthRegistry],
+  exports: [Journal, RabbitConfig, ShutdownConfig, AppLogger, HealthRegistry],
 })
 class SurroundingsModule {}
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ALL_QUEUES } from '#contracts';
-import { AppLogger, HealthRegistry, RabbitConfig, dispositionOf, failpoint, jitterMs } from '#platform';
+import { AppLogger, HealthRegistry, RabbitConfig, ShutdownConfig, dispositionOf, failpoint, jitterMs } from '#platform';
 import { settledWithin } from '../in-flight.js';
 import { InProcessTransport } from '../in-process/in-process-transport.js';
 import { MessageBus } from '../message-bus.js';
@@ -14,7 +14,7 @@ const FIRST_CONNECT_MS = 3_000;
 /** Doorbells are small: at 10,000 a queue the whole broker stays below some 20 MB. */
 const IN_PROCESS_QUEUE_BOUND = 10_000;
 
-function createTransport(config: RabbitConfig, logger: AppLogger): Transport {
+function createTransport(config: RabbitConfig, shutdown: ShutdownConfig, logger: AppLogger): Transport {
   const options: TransportOptions = {
     queues: ALL_QUEUES,
     logger,
@@ -22,7 +22,7 @@ function createTransport(config: RabbitConfig, logger: AppLogger): Transport {
     jitterMs,
     publishDeadlineMs: config.RABBITMQ_PUBLISH_DEADLINE_MS,
     retryDelayMs: 200,
-    drainDeadlineMs: 25_000,
+    drainDeadlineMs: shutdown.SHUTDOWN_DRAIN_S * 1000,
     failpoint,
   };
   const urls = config.RABBITMQ_URL;
@@ -44,7 +44,7 @@ function createTransport(config: RabbitConfig, logger: AppLogger): Transport {
  */
 @Module({
   providers: [
-    { provide: Transport, useFactory: createTransport, inject: [RabbitConfig, AppLogger] },
+    { provide: Transport, useFactory: createTransport, inject: [RabbitConfig, ShutdownConfig, AppLogger] },
     { provide: MessageBus, useExisting: Transport },
     {
       provide: TransportStrategy,

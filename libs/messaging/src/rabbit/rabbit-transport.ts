@@ -149,10 +149,11 @@ export class RabbitTransport extends Transport {
 
   async stopListening(): Promise<void> {
     const { subscriptions } = this;
+    const giveUpAt = performance.now() + this.options.drainDeadlineMs;
     const left = await Promise.all(
       subscriptions.map((subscription) => subscription.stop(this.options.drainDeadlineMs)),
     );
-    const heard = await this.hearers.stop(this.options.drainDeadlineMs);
+    const heard = await this.hearers.stop(giveUpAt - performance.now());
     const handlers = left.reduce((sum, count) => sum + count, heard);
     if (handlers > 0) {
       this.options.logger.warn({ handlers }, 'handlers still run, the broker will deliver their messages again');

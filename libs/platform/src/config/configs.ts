@@ -17,6 +17,7 @@ import { RelayConfig } from './relay.config.js';
 import { RetentionConfig } from './retention.config.js';
 import { SandboxConfig } from './sandbox.config.js';
 import { SecurityConfig } from './security.config.js';
+import { ShutdownConfig } from './shutdown.config.js';
 import { StandaloneConfig } from './standalone.config.js';
 import { WorkerConfig } from './worker.config.js';
 
@@ -39,6 +40,7 @@ export const CONFIGS: readonly ConfigClass[] = [
   SandboxConfig,
   MqttConfig,
   WorkerConfig,
+  ShutdownConfig,
   RetentionConfig,
   LogConfig,
   StandaloneConfig,

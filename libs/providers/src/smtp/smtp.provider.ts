@@ -68,7 +68,10 @@ export class SmtpProvider implements ChannelProvider {
       return { class: 'ok', code: sent.response.slice(0, 3), words, providerRef: delivery.ref };
     } catch (error) {
       const isBodyWritten = this.bodies.get(messageId)?.readableEnded ?? false;
-      const outcome = outcomeOfSmtpError(error as NodemailerError, isBodyWritten, this.secrets);
+      const ended = outcomeOfSmtpError(error as NodemailerError, isBodyWritten, this.secrets);
+      // Our own deadline ends it in the same way, but says something of the server.
+      const isAborted = signal.aborted && (error as NodemailerError).code === 'EABORT';
+      const outcome = isAborted ? { ...ended, code: 'aborted' } : ended;
       // A report or a bounce may still come of a mail of which nobody knows whether it was taken.
       return outcome.class === 'unknown_outcome' ? { ...outcome, providerRef: delivery.ref } : outcome;
     } finally {

@@ -1,6 +1,7 @@
 import { OUTGOING_CHANNELS, type Channel } from '#contracts';
 import {
   CancelRepository,
+  DeliveryWorkRepository,
   ExpireRepository,
   FoldRepository,
   ReceiptRepository,
@@ -144,6 +145,15 @@ export async function coreSteps(env?: Record<string, string>, databaseUrl?: stri
       ),
     state: (id) => row('SELECT * FROM message_state WHERE message_id = $1', [id]),
   };
+}
+
+/** As `handedOver`, and a worker that has this lease holds it. */
+export async function held(core: CoreApp, channel: Channel, leaseToken: string): Promise<void> {
+  const ids = await handedOver(core, channel);
+  await core.get(DeliveryWorkRepository).claim(
+    ids.map((id) => ({ id, channel })),
+    leaseToken,
+  );
 }
 
 /** What is due on the channel, marked as handed over; the event that would name it is the test's to deliver. */

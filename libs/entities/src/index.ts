@@ -67,6 +67,7 @@ export {
   DeliveryWorkRepository,
   type DueDelivery,
   type MessageForSending,
+  type WantedWork,
 } from './deliveries/delivery-work.repository.js';
 export {
   FinishWorkRepository,

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DeliveryWorkRepository } from '#entities';
 import type { Outcome } from '#providers';
-import { coreSteps, handedOver, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
+import { coreSteps, held, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -76,7 +75,7 @@ describe('a message whose caller waits', () => {
 
   it('is not tried by a second worker where the first one did not come back: nobody knows', async () => {
     const id = await mc.send(realTime);
-    await mc.get(DeliveryWorkRepository).claim(await handedOver(mc, 'sms'), randomUUID());
+    await held(mc, 'sms', randomUUID());
     await mc.rows('UPDATE work SET due_at = now()'); // its lease has run out
     await mc.work();
     expect(await mc.deliveries(id)).toMatchObject([{ status: 30, attempts: 0, error_code: 'interrupted' }]);

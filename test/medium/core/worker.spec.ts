@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DeliveryWorkRepository } from '#entities';
 import { DeliverWorkService } from '../../../apps/channel-worker/src/delivery/deliver-work.service.js';
-import { coreSteps, handedOver, only, type CoreSteps } from '../../support/core-steps.js';
+import { coreSteps, handedOver, held, only, type CoreSteps } from '../../support/core-steps.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -27,6 +26,7 @@ afterAll(() => mc.close());
 
 const users = (...ids: string[]): { users: { id: string }[] } => ({ users: ids.map((id) => ({ id })) });
 const sms = only('sms');
+const ANOTHER_WORKER = '11111111-1111-4111-8111-111111111111';
 const attemptsOf = (id: string): Promise<Record<string, unknown>[]> =>
   mc.rows(
     'SELECT seq, attempt, provider, account, outcome, code, words, is_possible_duplicate FROM delivery_attempt WHERE message_id = $1 ORDER BY seq, attempt',
@@ -507,9 +507,29 @@ describe('work', () => {
     expect(await attemptsOf(id)).toHaveLength(1);
   });
 
+  it('of another channel or not due yet is nothing to an event that names it, as one from before a restore may', async () => {
+    const [mail, later] = [
+      await mc.send({ to: users('u1'), ...only('mail') }),
+      await mc.send({ to: users('u2'), ...sms }),
+    ];
+    await mc.rows(`UPDATE work SET due_at = now() + interval '1 hour' WHERE message_id = $1`, [later]);
+    const notDue = await mc.rows<{ id: number }>('SELECT id FROM work WHERE message_id = $1', [later]);
+    const ids = await handedOver(mc, 'mail');
+    const stale = [...ids, ...notDue.map(({ id }) => id)];
+    await mc.get(DeliverWorkService).deliver('sms', stale);
+    expect(mc.provider.sent).toEqual([]);
+    await Promise.all([
+      mc.get(DeliverWorkService).deliver('sms', stale),
+      mc.get(DeliverWorkService).deliver('mail', ids),
+    ]);
+    expect(mc.provider.sent).toMatchObject([{ channel: 'mail', account: 'mail:main', address: 'u1@example.com' }]);
+    expect(await attemptsOf(mail)).toMatchObject([{ attempt: 1, is_possible_duplicate: false }]);
+    expect(await workOf(later)).toMatchObject([{ kind: 'deliver', claims: 0 }]);
+  });
+
   it('whose lease ran out goes to another worker, as a possible duplicate', async () => {
     const id = await mc.send({ to: users('u1'), ...sms });
-    await mc.get(DeliveryWorkRepository).claim(await handedOver(mc, 'sms'), '11111111-1111-4111-8111-111111111111');
+    await held(mc, 'sms', ANOTHER_WORKER);
     expect(await mc.work()).toBe(0);
     await mc.rows('UPDATE work SET due_at = now()');
     expect(await mc.work()).toBe(1);
@@ -528,8 +548,7 @@ describe('work', () => {
     const slow = mc.work();
     while (calls === 0) await nextTurn();
     await mc.rows('UPDATE work SET due_at = now()');
-    const [workId] = await handedOver(mc, 'sms');
-    await mc.get(DeliveryWorkRepository).claim([workId ?? 0], '11111111-1111-4111-8111-111111111111');
+    await held(mc, 'sms', ANOTHER_WORKER);
     answerFirst();
     await slow;
     expect(await mc.deliveries(id)).toMatchObject([{ status: 0 }]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DeliveryWorkRepository, type ClaimedWork, type DueDelivery } from '#entities';
+import type { Channel } from '#contracts';
+import { DeliveryWorkRepository, type ClaimedWork, type DueDelivery, type WantedWork } from '#entities';
 import { Batcher } from '#messaging';
 
 /** Events of one statement. */
@@ -13,10 +14,15 @@ export interface Claim {
   due: DueDelivery[];
 }
 
+interface Event {
+  channel: Channel;
+  workIds: readonly number[];
+}
+
 /** Takes hold of work. Events that arrive while a statement is under way are claimed together by the next one. */
 @Injectable()
 export class ClaimWork {
-  private readonly together = new Batcher<readonly number[], Claim>({
+  private readonly together = new Batcher<Event, Claim>({
     maxBatch: EVENTS_AT_A_TIME,
     flush: (events) => this.claimAll(events),
   });
@@ -24,21 +30,30 @@ export class ClaimWork {
   constructor(private readonly deliveries: DeliveryWorkRepository) {}
 
   /** What of it was free. Empty for a repeated event. */
-  claim(workIds: readonly number[]): Promise<Claim> {
-    return this.together.add(workIds);
+  claim(channel: Channel, workIds: readonly number[]): Promise<Claim> {
+    return this.together.add({ channel, workIds });
   }
 
-  private async claimAll(events: readonly (readonly number[])[]): Promise<{ value: Claim }[]> {
+  private async claimAll(events: readonly Event[]): Promise<{ value: Claim }[]> {
     const token = randomUUID();
-    const { work, due } = await this.deliveries.claim([...new Set(events.flat())], token);
-    const eventOf = new Map<number, number>();
-    // Of two events that name the same work the first has it, as if they had come one after the other.
-    events.forEach((ids, event) => {
-      for (const id of ids) if (!eventOf.has(id)) eventOf.set(id, event);
-    });
     const claims = events.map((): Claim => ({ token, work: [], due: [] }));
-    for (const row of work) claims[eventOf.get(row.id) ?? -1]?.work.push(row);
-    for (const delivery of due) claims[eventOf.get(delivery.work_id) ?? -1]?.due.push(delivery);
+    const wanted: WantedWork[] = [];
+    const ofChannel = new Map<Channel, Map<number, Claim>>();
+    // Of two events that name the same work the first has it, as if they had come one after the other.
+    events.forEach(({ channel, workIds }, event) => {
+      const claimOf = ofChannel.get(channel) ?? new Map<number, Claim>();
+      ofChannel.set(channel, claimOf);
+      for (const id of workIds) {
+        const claim = claims[event];
+        if (!claim || claimOf.has(id)) continue;
+        claimOf.set(id, claim);
+        wanted.push({ id, channel });
+      }
+    });
+    const { work, due } = await this.deliveries.claim(wanted, token);
+    const claimOf = new Map(work.map(({ id, channel }) => [id, ofChannel.get(channel)?.get(id)]));
+    for (const row of work) claimOf.get(row.id)?.work.push(row);
+    for (const row of due) claimOf.get(row.work_id)?.due.push(row);
     return claims.map((value) => ({ value }));
   }
 }

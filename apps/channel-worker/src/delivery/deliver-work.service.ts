@@ -74,7 +74,7 @@ export class DeliverWorkService {
   ) {}
 
   async deliver(channel: Channel, workIds: readonly number[]): Promise<void> {
-    const { token, work: claimed, due } = await this.claims.claim(workIds);
+    const { token, work: claimed, due } = await this.claims.claim(channel, workIds);
     if (claimed.length === 0) return;
     failpoint('worker.after-claim');
     const lease = new Lease(

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { InlineContent, MessageKind, Params, PlanMode, SuccessState } from '#contracts';
+import type { Channel, InlineContent, MessageKind, Params, PlanMode, SuccessState } from '#contracts';
 import { Database, FORGETTABLE } from '../connection/database.js';
+import { HANDOVER_S } from '../fan-out/fan-out-end.sql.js';
 import { isTodoDone, isTodoOpen } from '../todos/closed-todo.sql.js';
 import { LEASE_S, type ClaimedWork } from '../work/work.repository.js';
 
@@ -41,6 +42,12 @@ export interface MessageForSending {
   success: { channel: string; successWhen?: SuccessState; withinS?: number }[];
 }
 
+/** Work as an event names it. */
+export interface WantedWork {
+  id: number;
+  channel: Channel;
+}
+
 /** Work with one of its deliveries; `seq` null: none of them is still to be sent. */
 interface ClaimedRow extends Omit<DueDelivery, 'seq' | 'work_id'>, Omit<ClaimedWork, 'attempts'> {
   tries: number;
@@ -58,8 +65,9 @@ WITH forgettable AS MATERIALIZED (
      SET lease_token = $2, claims = w.claims + 1,
          due_at = CASE WHEN w.due_at > now() + interval '${KEPT_LEASE_S} seconds' THEN w.due_at
                        ELSE now() + interval '${LEASE_S} seconds' END
-    FROM unnest($1::bigint[]) AS c(id) CROSS JOIN forgettable
-   WHERE w.id = c.id AND w.kind = 'deliver' AND w.lease_token IS NULL
+    FROM unnest($1::bigint[], $3::text[]) AS c(id, channel) CROSS JOIN forgettable
+   WHERE w.id = c.id AND w.channel = c.channel AND w.kind = 'deliver' AND w.lease_token IS NULL
+     AND w.due_at <= now() + interval '${HANDOVER_S} seconds'
   RETURNING w.*
 )
 SELECT c.id, c.message_id, c.app_id, c.channel, c.priority, c.attempts AS tries, c.claims, c.expires_at, c.avoid,
@@ -85,11 +93,16 @@ export class DeliveryWorkRepository {
 
   /**
    * Holds what of these rows nobody else holds or has done, and reads their deliveries that are still to be sent. A repeated
-   * event claims nothing. A claim that a crash of the database forgets is like one whose holder died: its outcome is not
+   * event claims nothing, and neither does one of another time: after a restore from a backup ids are given out again, and what
+   * an old event names may be another channel's, or not due yet. A claim that a crash of the database forgets is like one whose holder died: its outcome is not
    * stored, and the work is handed over again.
    */
-  async claim(workIds: readonly number[], leaseToken: string): Promise<{ work: ClaimedWork[]; due: DueDelivery[] }> {
-    const rows = await this.database.keyed.query<ClaimedRow>(CLAIM, [workIds, leaseToken], 'claim_work');
+  async claim(wanted: readonly WantedWork[], leaseToken: string): Promise<{ work: ClaimedWork[]; due: DueDelivery[] }> {
+    const rows = await this.database.keyed.query<ClaimedRow>(
+      CLAIM,
+      [wanted.map(({ id }) => id), leaseToken, wanted.map(({ channel }) => channel)],
+      'claim_work',
+    );
     const work = new Map<number, ClaimedWork>();
     const due: DueDelivery[] = [];
     for (const row of rows) {

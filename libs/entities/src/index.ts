@@ -64,6 +64,7 @@ export {
 export { DeliveryLogRepository, type AttemptRow, type DeliveryRow } from './deliveries/delivery-log.repository.js';
 export { decodeDeliveryRef, encodeDeliveryRef, type DeliveryRefParts } from './deliveries/delivery-ref.js';
 export {
+  CLAIM_HOLDS_S,
   DeliveryWorkRepository,
   type DueDelivery,
   type MessageForSending,

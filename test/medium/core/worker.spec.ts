@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { LEASE_S } from '#entities';
 import { DeliverWorkService } from '../../../apps/channel-worker/src/delivery/deliver-work.service.js';
 import { coreSteps, handedOver, held, only, type CoreSteps } from '../../support/core-steps.js';
 
@@ -556,6 +557,44 @@ describe('work', () => {
     await mc.work();
     expect(await mc.deliveries(id)).toMatchObject([{ status: 11, error_code: 'second' }]);
     expect(await attemptsOf(id)).toMatchObject([{ attempt: 1, is_possible_duplicate: true }]);
+  });
+
+  it('is left alone by a worker that stood still for longer than its lease: the one that has it then calls', async () => {
+    mc.provider.maxBatch = 1;
+    const id = await mc.send({ to: users('u1', 'u2', 'u3'), ...sms });
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now');
+    mc.provider.on('sms', async () => {
+      if (mc.provider.sent.length > 1) return { class: 'ok' };
+      clock.mockImplementation(() => now() + LEASE_S * 1000);
+      await mc.rows('UPDATE work SET due_at = now()');
+      await held(mc, 'sms', ANOTHER_WORKER);
+      return { class: 'ok' };
+    });
+    await mc.work();
+    expect(mc.provider.sent.map(({ address }) => address)).toEqual(['13800000001']);
+    await mc.rows('UPDATE work SET due_at = now()');
+    await mc.work();
+    clock.mockRestore();
+    expect(mc.provider.sent.map(({ address }) => address.at(-1)).join('')).toBe('1123');
+    expect(await attemptsOf(id)).toMatchObject(Array(3).fill({ is_possible_duplicate: true }));
+  });
+
+  it('that nobody took from a worker that stood still is due again, as if it had not been tried', async () => {
+    mc.provider.maxBatch = 1;
+    const id = await mc.send({ to: users('u1', 'u2'), ...sms });
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now');
+    mc.provider.on('sms', () => {
+      if (mc.provider.sent.length === 1) clock.mockImplementation(() => now() + LEASE_S * 1000);
+      return { class: 'ok' };
+    });
+    await mc.work();
+    clock.mockRestore();
+    expect(await workOf(id)).toMatchObject([{ kind: 'deliver', attempts: 0, claims: 0, seqs: [16] }]);
+    await mc.work();
+    expect(mc.provider.sent.map(({ address }) => address.at(-1)).join('')).toBe('12');
+    expect(await attemptsOf(id)).toMatchObject(Array(2).fill({ is_possible_duplicate: false }));
   });
 
   it('that failed before any call is given back unharmed', async () => {

@@ -74,6 +74,7 @@ export class DeliverWorkService {
   ) {}
 
   async deliver(channel: Channel, workIds: readonly number[]): Promise<void> {
+    const claimedAt = performance.now();
     const { token, work: claimed, due } = await this.claims.claim(channel, workIds);
     if (claimed.length === 0) return;
     failpoint('worker.after-claim');
@@ -81,12 +82,13 @@ export class DeliverWorkService {
       this.work,
       token,
       claimed.map((row) => row.id),
+      claimedAt,
     );
     try {
       const { done, routes, devices } = await this.prepare(channel, claimed, due).catch((error: unknown) =>
         this.giveBack(token, claimed, error),
       );
-      const sent = await Promise.all(routes.map((route) => this.sending.send(route)));
+      const sent = await Promise.all(routes.map((route) => this.sending.send(route, lease)));
       const all = [...done, ...sent.flat()];
       failpoint('worker.before-settle');
       await this.settlement.settle(token, claimed, devices?.together(all) ?? all);

@@ -13,6 +13,7 @@ import { EndOfCalls } from '../accounts/end-of-calls.service.js';
 import { Pacing } from '../accounts/pacing.service.js';
 import { CallProviderService } from './call-provider.service.js';
 import type { DoneDelivery } from './done-delivery.js';
+import type { Lease } from './lease.js';
 import type { Outgoing } from './outgoing.js';
 import { putBack, putOff } from './put-off.policy.js';
 
@@ -49,7 +50,7 @@ export class SendDeliveriesService {
   ) {}
 
   /** Never throws: what was sent is answered with its outcome, whatever happens to the rest. */
-  async send({ candidates, outgoing }: Route): Promise<DoneDelivery[]> {
+  async send({ candidates, outgoing }: Route, lease: Lease): Promise<DoneDelivery[]> {
     const done: DoneDelivery[] = [];
     const deadline = performance.now() + PACE_PATIENCE_MS;
     let rest: readonly Outgoing[] = outgoing;
@@ -71,7 +72,7 @@ export class SendDeliveriesService {
         rest =
           'class' in account
             ? await this.refuse(turn, account, rest, hasOther, done)
-            : await this.sendSome(account, turn.isProbe, rest, hasOther, deadline, done);
+            : await this.sendSome(account, turn.isProbe, rest, hasOther, deadline, lease, done);
       }
     } catch (error) {
       this.logger.error({ err: error }, 'deliveries not sent, due again');
@@ -127,6 +128,7 @@ export class SendDeliveriesService {
     rest: readonly Outgoing[],
     hasOther: boolean,
     deadline: number,
+    lease: Lease,
     done: DoneDelivery[],
   ): Promise<readonly Outgoing[]> {
     const wanted = rest.slice(0, isProbe ? 1 : account.provider.maxBatch);
@@ -139,7 +141,7 @@ export class SendDeliveriesService {
       );
       return [];
     }
-    const now = await this.withoutClosed(allowed, done);
+    const now = stillHeld(await this.withoutClosed(allowed, done), lease, done);
     if (now.length > 0) {
       const startedAt = Date.now();
       const outcomes = await this.calls.call(
@@ -172,6 +174,20 @@ export class SendDeliveriesService {
       if (cancelled.has(delivery.message_id)) done.push({ delivery, ending: 'cancelled' });
     return rest.filter(({ delivery }) => !cancelled.has(delivery.message_id));
   }
+}
+
+/** Without what another worker may have by now. Where it turns out at the settling that nobody has, it is due again. */
+function stillHeld(now: readonly Outgoing[], lease: Lease, done: DoneDelivery[]): readonly Outgoing[] {
+  const isHeld = ({ delivery }: Outgoing): boolean => lease.holds(delivery.work_id);
+  if (now.every(isHeld)) return now;
+  done.push(
+    ...putBack(
+      now.filter((item) => !isHeld(item)),
+      0,
+      0,
+    ),
+  );
+  return now.filter(isHeld);
 }
 
 const recipientLimit = (ms: number): Wait =>

@@ -54,8 +54,11 @@ interface ClaimedRow extends Omit<DueDelivery, 'seq' | 'work_id'>, Omit<ClaimedW
   seq: number | null;
 }
 
-/** Of a hand-over or lease with this much left the row's time stays as it is: an update that moves no index entry is far cheaper. */
-const KEPT_LEASE_S = 20;
+/**
+ * A claim holds work at least this long. Of a hand-over with so much left the row's time stays as it is: an update that moves no
+ * index entry is far cheaper.
+ */
+export const CLAIM_HOLDS_S = 20;
 
 const CLAIM = `
 WITH forgettable AS MATERIALIZED (
@@ -63,7 +66,7 @@ WITH forgettable AS MATERIALIZED (
 ), claimed AS (
   UPDATE work w
      SET lease_token = $2, claims = w.claims + 1,
-         due_at = CASE WHEN w.due_at > now() + interval '${KEPT_LEASE_S} seconds' THEN w.due_at
+         due_at = CASE WHEN w.due_at > now() + interval '${CLAIM_HOLDS_S} seconds' THEN w.due_at
                        ELSE now() + interval '${LEASE_S} seconds' END
     FROM unnest($1::bigint[], $3::text[]) AS c(id, channel) CROSS JOIN forgettable
    WHERE w.id = c.id AND w.channel = c.channel AND w.kind = 'deliver' AND w.lease_token IS NULL

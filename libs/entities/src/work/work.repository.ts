@@ -160,14 +160,14 @@ export class WorkRepository {
     );
   }
 
-  /** Prolongs the lease of everything under the token. Answers how many rows are still held. */
-  async renew(leaseToken: string, workIds: readonly number[]): Promise<number> {
-    const rows = await this.database.query(
+  /** Prolongs the lease of everything under the token. Answers what is still held. */
+  async renew(leaseToken: string, workIds: readonly number[]): Promise<number[]> {
+    const rows = await this.database.query<{ id: number }>(
       `UPDATE work SET due_at = now() + interval '${LEASE_S} seconds'
         WHERE id = ANY($1::bigint[]) AND lease_token = $2 RETURNING id`,
       [workIds, leaseToken],
     );
-    return rows.length;
+    return rows.map(({ id }) => id);
   }
 
   /** Gives work back unharmed: due again at once. For shutdown and for failures before any provider call. */

@@ -136,7 +136,7 @@ describe('msg.notify', () => {
       await mc.until(
         'the webhook hangs',
         () => Promise.resolve(receiver.posted.length),
-        (n) => n === 32,
+        (n) => n === 64,
       );
       await mc.rows(`INSERT INTO callback (message_id, app_id, url, items) VALUES (gen_random_uuid(), $1, $2, '[]')`, [
         mc.appId,

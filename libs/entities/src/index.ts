@@ -172,7 +172,7 @@ export {
   type SummaryLine,
   type SummaryQuestion,
 } from './reporting/summary.repository.js';
-export { CallbackRepository, type CallbackReceiver, type DueCallback } from './reporting/callback.repository.js';
+export { CallbackRepository, type DueCallback } from './reporting/callback.repository.js';
 export {
   PushTaskRepository,
   type PushCounts,

@@ -1,8 +1,9 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { FoldRepository, SettleRepository, TagRepository } from '#entities';
+import { ClientAppAdminRepository, FoldRepository, SettleRepository, TagRepository } from '#entities';
+import { SecretBox } from '#platform';
 import { CallbackService } from '../../../apps/reporting/src/callbacks/callback.service.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
 
@@ -17,6 +18,8 @@ let webhookSecret: string;
 let receiver: Server;
 let url: string;
 const calls: Call[] = [];
+/** Calls to `/hang`, which get no answer until they are ended. */
+const unanswered: ServerResponse[] = [];
 /** What the receiver answers, in turn; then 200. */
 const answers: { status: number; headers?: Record<string, string> }[] = [];
 
@@ -29,13 +32,14 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString();
+      if (request.url === '/hang') return unanswered.push(response);
       calls.push({
         headers: request.headers,
         body,
         items: (JSON.parse(body) as { data: { items: Call['items'] } }).data.items,
       });
       const { status, headers = {} } = answers.shift() ?? { status: 200 };
-      response.writeHead(status, headers).end();
+      return response.writeHead(status, headers).end();
     });
   });
   await new Promise<void>((ready) => receiver.listen(0, '127.0.0.1', ready));
@@ -79,6 +83,17 @@ async function callBack(): Promise<void> {
     async () => (await due()) + (await held()),
     (left) => left === 0,
   );
+}
+
+/** As many as named of each app, older ones first. */
+async function makeCallbacks(counts: Record<string, number>, to: string): Promise<void> {
+  for (const [appId, count] of Object.entries(counts)) {
+    await mc.rows(
+      `INSERT INTO callback (app_id, url, items, due_at)
+       SELECT $1, $2, '[]', now() - interval '1 hour' + n * interval '1 millisecond' FROM generate_series(1, $3::int) n`,
+      [appId, to, count],
+    );
+  }
 }
 
 describe('folding', () => {
@@ -273,6 +288,62 @@ describe('a status callback', () => {
     await mc.work();
     await mc.fold();
     expect(await mc.rows('SELECT 1 FROM callback')).toEqual([]);
+  });
+
+  it('waits behind no app whose receivers hang, however many of its own are due first', async () => {
+    const hang = url.replace('/hook', '/hang');
+    const settled = (appId: string): Promise<boolean> =>
+      mc.rows('SELECT FROM callback WHERE app_id = $1', [appId]).then((rows) => rows.length === 0);
+    for (const appId of ['slow1', 'slow2', 'slow3', 'swift']) await mc.addApp(appId);
+    await makeCallbacks({ slow1: 300, slow2: 300, slow3: 300 }, hang);
+    mc.get(CallbackService).wake();
+    await mc.until(
+      'each has its share under way, and one like theirs is left',
+      () => Promise.resolve(unanswered.length),
+      (count) => count === 96,
+    );
+    await makeCallbacks({ swift: 100 }, url);
+    mc.get(CallbackService).wake();
+    await mc.until('the other app is told everything', () => settled('swift'), Boolean);
+    expect(calls).toHaveLength(100);
+    expect(unanswered).toHaveLength(96);
+    await mc.rows('DELETE FROM callback WHERE lease_token IS NULL');
+    for (const response of unanswered.splice(0)) response.writeHead(200).end();
+    for (const appId of ['slow1', 'slow2', 'slow3']) await mc.until('none is left', () => settled(appId), Boolean);
+  });
+
+  it('that cannot be signed is tried along the ladder, and keeps no other waiting', async () => {
+    for (const appId of ['emptied', 'altered']) await mc.addApp(appId);
+    await mc.rows(`UPDATE client_app SET webhook_secret = '' WHERE app_id = 'emptied'`);
+    await mc.rows(`UPDATE client_app SET webhook_secret = decode(repeat('00', 64), 'hex') WHERE app_id = 'altered'`);
+    await makeCallbacks({ emptied: 1, altered: 1, app: 1 }, url);
+    await callBack();
+    expect(calls).toHaveLength(1);
+    expect(await mc.rows('SELECT app_id, attempts, last_code FROM callback ORDER BY app_id')).toEqual(
+      ['altered', 'emptied'].map((appId) => ({ app_id: appId, attempts: 1, last_code: 'secret_unreadable' })),
+    );
+  });
+
+  it('is signed with the new secret alone where the one before was emptied', async () => {
+    await mc.addApp('renewed');
+    await mc.rows(`UPDATE client_app SET webhook_secret = '', previous_webhook_secret = '' WHERE app_id = 'renewed'`);
+    const by = { actor: 'admin', action: 'client-app.rotate-webhook-secret', target: 'renewed' };
+    const sealed = mc.get(SecretBox).seal(webhookSecret, 'client_app.webhook_secret:renewed');
+    await mc.get(ClientAppAdminRepository).rotateWebhookSecret('renewed', sealed, by);
+    expect(await mc.rows(`SELECT previous_webhook_secret AS v FROM client_app WHERE app_id = 'renewed'`)).toEqual([
+      { v: null },
+    ]);
+    for (const stored of ['', 'of a key that is gone']) {
+      await mc.rows(`UPDATE client_app SET previous_webhook_secret = $1 WHERE app_id = 'renewed'`, [
+        Buffer.from(stored),
+      ]);
+      await mc.refresh();
+      await makeCallbacks({ renewed: 1 }, url);
+      await callBack();
+    }
+    expect(calls.map(({ headers }) => String(headers['webhook-signature']).split(' ').length)).toEqual([1, 1]);
+    for (const { body, headers } of calls)
+      expect(() => new Webhook(webhookSecret).verify(body, headers as Record<string, string>)).not.toThrow();
   });
 
   it('is made once although four fold and the outcome is told ten times', async () => {

@@ -379,7 +379,7 @@ describe('a callback about to-dos', () => {
     const id = await mc.send({ ...users('u1'), ...todo, ...only('portal'), statusCallback: 'http://127.0.0.1:9/hook' });
     await setAll(id);
     const callbacks = mc.get(CallbackRepository);
-    const [due] = await callbacks.claim('apps', '11111111-1111-4111-8111-111111111111', 10, 60);
+    const [due] = await callbacks.claim(new Map(), 10, '11111111-1111-4111-8111-111111111111', 60);
     expect(due).toMatchObject({ type: 'todo.status' });
     if (due) await callbacks.bury(due, 'http_500');
     await mc

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { CallbackRepository, type CallbackReceiver, type DueCallback } from '#entities';
+import { CallbackRepository, type DueCallback } from '#entities';
 import {
   AppLogger,
   BlockedAddressError,
@@ -17,27 +17,19 @@ import { nextOf, type CallbackAnswer } from './callback-ladder.policy.js';
 import { WebhookSecrets } from './webhook-secrets.service.js';
 
 const LOOK_EVERY_MS = 1000;
-/**
- * Callbacks in flight; a receiver that hangs holds one of them for at most TIMEOUT_MS. The webhook of the IM door has its own, so
- * that nobody waits behind it.
- */
-const AT_A_TIME: Readonly<Record<CallbackReceiver, number>> = { apps: 64, im: 32 };
+/** Callbacks under way, of which one receiver that hangs holds at most half, each for at most TIMEOUT_MS. */
+const PLACES = 128;
 const TIMEOUT_MS = 15_000;
 const JITTER = 0.2;
 
 /** Tells client apps what became of their messages, and the webhook of the IM door what was said there. Rows are claimed, posted, and done, due again, or dead. */
 @Injectable()
 export class CallbackService implements OnApplicationShutdown {
-  private readonly inFlight: Readonly<Record<CallbackReceiver, Set<Promise<void>>>> = {
-    apps: new Set(),
-    im: new Set(),
-  };
+  private readonly running = new Set<Promise<void>>();
+  /** How many of them each app has; empty: those to the webhook of the IM door. */
+  private readonly underWay = new Map<string, number>();
   private readonly loop = new WakeLoop({
-    pass: async () => {
-      await this.claim('apps');
-      await this.claim('im');
-      return false;
-    },
+    pass: () => this.claim(),
     onError: (error) => this.logger.warn({ err: error }, 'callbacks not claimed, next try soon'),
   });
 
@@ -57,26 +49,34 @@ export class CallbackService implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.loop.stop();
-    await Promise.allSettled([...this.inFlight.apps, ...this.inFlight.im]);
+    await Promise.allSettled(this.running);
   }
 
-  /** Fills what is free of the window. A callback that ends makes room and asks for more. */
-  private async claim(to: CallbackReceiver): Promise<void> {
-    const inFlight = this.inFlight[to];
-    const room = AT_A_TIME[to] - inFlight.size;
-    if (room === 0) return;
-    const due = await this.callbacks.claim(to, randomUUID(), room, TIMEOUT_MS / 1000 + 15);
+  /** Fills what is free. A callback that ends makes room, and its app may have been waiting for it. */
+  private async claim(): Promise<boolean> {
+    const free = PLACES - this.running.size;
+    if (free === 0) return false;
+    const due = await this.callbacks.claim(this.underWay, free, randomUUID(), TIMEOUT_MS / 1000 + 15);
     for (const callback of due) {
+      this.count(callback.app_id, 1);
       const running: Promise<void> = this.deliver(callback)
         .catch((error: unknown) =>
           this.logger.warn({ err: error, callbackId: callback.id }, 'callback outcome not stored, it is due again'),
         )
         .finally(() => {
-          inFlight.delete(running);
-          if (due.length === room) this.wake();
+          this.running.delete(running);
+          this.count(callback.app_id, -1);
+          this.wake();
         });
-      inFlight.add(running);
+      this.running.add(running);
     }
+    return due.length > 0;
+  }
+
+  private count(appId: string, change: 1 | -1): void {
+    const count = (this.underWay.get(appId) ?? 0) + change;
+    if (count === 0) this.underWay.delete(appId);
+    else this.underWay.set(appId, count);
   }
 
   private async deliver(callback: DueCallback): Promise<void> {
@@ -94,11 +94,11 @@ export class CallbackService implements OnApplicationShutdown {
   }
 
   private async post(callback: DueCallback): Promise<CallbackAnswer & { code?: string }> {
-    const secrets = await this.secrets.of(callback.app_id);
-    if (secrets === null) return { status: 410, code: 'app_gone' };
     const timestampS = Math.floor(Date.now() / 1000);
     const body = callback.body ?? inEnvelope(callback, timestampS);
     try {
+      const secrets = await this.secrets.of(callback.app_id);
+      if (secrets === null) return { status: 410, code: 'app_gone' };
       const response = await this.http.request({
         method: 'POST',
         url: callback.url,
@@ -120,7 +120,11 @@ export class CallbackService implements OnApplicationShutdown {
     } catch (error) {
       // A name that resolves into a private network is refused like a receiver that does not answer: it may move.
       if (error instanceof BlockedAddressError) return { status: null, code: 'blocked_address' };
-      if (error instanceof AppError) return { status: null, code: error.code.toLowerCase() };
+      if (error instanceof AppError) {
+        // A secret that does not open: along the ladder all the same, and in the end it can be replayed.
+        if (error.kind === 'bug') this.logger.error({ err: error, callbackId: callback.id }, 'callback cannot be made');
+        return { status: null, code: error.code.toLowerCase() };
+      }
       throw error;
     }
   }

@@ -19,7 +19,11 @@ export class WebhookSecrets {
     watch.onChange('client_app', () => this.kept.clear());
   }
 
-  /** Empty: not signed. Null: the app is gone. @param appId empty: the operator */
+  /**
+   * Empty: not signed. Null: the app is gone.
+   * @param appId empty: the operator
+   * @throws AppError `SECRET_UNREADABLE`
+   */
   async of(appId: string): Promise<string[] | null> {
     if (appId === '') return this.imWebhook.IM_WEBHOOK_SECRET === undefined ? [] : [this.imWebhook.IM_WEBHOOK_SECRET];
     const secrets = await this.ofApp(appId);
@@ -36,7 +40,12 @@ export class WebhookSecrets {
   }
 
   private async load(appId: string): Promise<string[]> {
-    const sealed = await this.callbacks.webhookSecretsOf(appId);
-    return sealed.map((secret) => this.box.open(secret, `client_app.webhook_secret:${appId}`));
+    const place = `client_app.webhook_secret:${appId}`;
+    const [current, previous] = await this.callbacks.webhookSecretsOf(appId);
+    if (!current) return [];
+    // The one before may belong to a master key that is gone; the current one signs without it.
+    return [current, ...(previous && this.box.canOpen(previous, place) ? [previous] : [])].map((sealed) =>
+      this.box.open(sealed, place),
+    );
   }
 }

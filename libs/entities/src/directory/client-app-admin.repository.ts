@@ -96,12 +96,12 @@ export class ClientAppAdminRepository {
     return done !== null;
   }
 
-  /** Revokes every token. @param overlapS seconds for which the old secret stays valid */
+  /** Revokes every token. An emptied secret (of a lost master key) is none that could stay. @param overlapS seconds for which the old secret stays valid */
   async rotateSecret(appId: string, secret: Buffer, overlapS: number, entry: AuditEntry): Promise<boolean> {
     const done = await this.change.run(entry, 'client_app', async (_manager, tx) => {
       const rows = await tx.query(
         `UPDATE client_app
-            SET previous_secret = CASE WHEN $3::int > 0 THEN secret END,
+            SET previous_secret = CASE WHEN $3::int > 0 THEN nullif(secret, '') END,
                 previous_secret_until = CASE WHEN $3::int > 0 THEN now() + $3::int * interval '1 second' END,
                 secret = $2, updated_at = now()
           WHERE app_id = $1 RETURNING app_id`,
@@ -125,7 +125,7 @@ export class ClientAppAdminRepository {
     const done = await this.change.run(entry, 'client_app', async (_manager, tx) => {
       const rows = await tx.query(
         `UPDATE client_app
-            SET previous_webhook_secret = webhook_secret, previous_webhook_secret_until = now() + interval '24 hours',
+            SET previous_webhook_secret = nullif(webhook_secret, ''), previous_webhook_secret_until = now() + interval '24 hours',
                 webhook_secret = $2, updated_at = now()
           WHERE app_id = $1 RETURNING app_id`,
         [appId, secret],

@@ -15,6 +15,7 @@ import { ImSessions1790000000015 } from './1790000000015-im-sessions.js';
 import { ImConversations1790000000016 } from './1790000000016-im-conversations.js';
 import { DeviceOwners1790000000017 } from './1790000000017-device-owners.js';
 import { ReopenedTodos1790000000018 } from './1790000000018-reopened-todos.js';
+import { CallbackShares1790000000021 } from './1790000000021-callback-shares.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   ImConversations1790000000016,
   DeviceOwners1790000000017,
   ReopenedTodos1790000000018,
+  CallbackShares1790000000021,
 ];

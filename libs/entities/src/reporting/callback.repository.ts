@@ -1,9 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../connection/database.js';
 
-/** Client apps, or the operator's webhook of the IM door. */
-export type CallbackReceiver = 'apps' | 'im';
-
 export interface DueCallback {
   id: number;
   webhook_id: string;
@@ -25,19 +22,23 @@ export class CallbackRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Takes due callbacks, those to client apps or those to the webhook of the IM door, for `leaseS` seconds; if this process dies they are due
-   * again after that.
+   * Takes due callbacks for `leaseS` seconds; if this process dies they are due again after that. Of those that wait each gets
+   * a share of the free places: nobody ends up with more than stay free, so that one more always finds some, whoever hangs.
+   * @param underWay callbacks of each app under way here @param free places for more
    */
-  claim(to: CallbackReceiver, leaseToken: string, limit: number, leaseS: number): Promise<DueCallback[]> {
-    return this.database.query<DueCallback>(
-      `WITH due AS MATERIALIZED (
-         SELECT id FROM callback WHERE app_id ${to === 'im' ? '=' : '<>'} '' AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
-       )
-       UPDATE callback SET lease_token = $1, due_at = now() + make_interval(secs => $3)
-        WHERE id = ANY(ARRAY(SELECT id FROM due))
-       RETURNING id, webhook_id, app_id, url, type, items, body, attempts, lease_token`,
-      [leaseToken, limit, leaseS],
-    );
+  claim(
+    underWay: ReadonlyMap<string, number>,
+    free: number,
+    leaseToken: string,
+    leaseS: number,
+  ): Promise<DueCallback[]> {
+    return this.database.query<DueCallback>(CLAIM, [
+      [...underWay.keys()],
+      [...underWay.values()],
+      free,
+      leaseToken,
+      leaseS,
+    ]);
   }
 
   async done(callback: DueCallback): Promise<void> {
@@ -72,10 +73,41 @@ export class CallbackRepository {
   async webhookSecretsOf(appId: string): Promise<Buffer[]> {
     const [row] = await this.database.query<{ current: Buffer; previous: Buffer | null }>(
       `SELECT webhook_secret AS current,
-              CASE WHEN previous_webhook_secret_until > now() THEN previous_webhook_secret END AS previous
+              CASE WHEN previous_webhook_secret_until > now() THEN nullif(previous_webhook_secret, '') END AS previous
          FROM client_app WHERE app_id = $1`,
       [appId],
     );
     return row ? [row.current, ...(row.previous ? [row.previous] : [])] : [];
   }
 }
+
+/**
+ * Whose callbacks wait is found by one step through the index for each app, not by reading their rows. `share`: with n apps
+ * that want more, places are left for one like them.
+ */
+const CLAIM = `
+WITH RECURSIVE present (app_id) AS (
+  SELECT min(app_id) FROM callback
+  UNION ALL
+  SELECT (SELECT min(c.app_id) FROM callback c WHERE c.app_id > p.app_id) FROM present p WHERE p.app_id IS NOT NULL
+), waiting AS MATERIALIZED (
+  SELECT p.app_id, coalesce(u.under_way, 0) AS under_way
+    FROM present p
+    CROSS JOIN LATERAL (
+      SELECT c.due_at FROM callback c WHERE c.app_id = p.app_id AND c.due_at <= now() ORDER BY c.due_at LIMIT 1
+    ) oldest
+    LEFT JOIN unnest($1::text[], $2::int[]) AS u (app_id, under_way) ON u.app_id = p.app_id
+   WHERE coalesce(u.under_way, 0) < $3::int
+   ORDER BY 2, oldest.due_at
+   LIMIT $3::int
+), due AS MATERIALIZED (
+  SELECT c.id
+    FROM (SELECT app_id, under_way, ($3::int - under_way + count(*) OVER ()) / (count(*) OVER () + 1) AS share FROM waiting) w
+    CROSS JOIN LATERAL (
+      SELECT id, due_at FROM callback
+       WHERE app_id = w.app_id AND due_at <= now() ORDER BY due_at LIMIT w.share FOR UPDATE SKIP LOCKED
+    ) c
+)
+UPDATE callback SET lease_token = $4, due_at = now() + make_interval(secs => $5)
+ WHERE id = ANY(ARRAY(SELECT id FROM due LIMIT $3::int))
+RETURNING id, webhook_id, app_id, url, type, items, body, attempts, lease_token`;

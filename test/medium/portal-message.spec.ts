@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { formAction, portalCenter, type PortalCenter } from '../support/portal-visitor.js';
 
 const DAY_MS = 24 * 3_600_000;
@@ -52,6 +52,22 @@ describe('the page of one message', () => {
       expect(text).toContain(`src="/portal/image?u=https%3A%2F%2Fa.example%2F${picture}.png&amp;e=`);
     }
     for (const [, url] of text.matchAll(/(?:src|href|action)="([^"]*)"/g)) expect(url).toMatch(/^[/#]/);
+  });
+
+  it('opens by its link, and takes what its page sends, whatever the wall clock says meanwhile', async () => {
+    const ref = await portal.deliver('li', { title: 'to read', text: 'a' });
+    const [link, now] = [portal.linkTo(ref), Date.now()];
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 30 * DAY_MS);
+    try {
+      const page = await portal.get(link);
+      expect(page.status).toBe(200);
+      clock.mockReturnValue(now - 30 * DAY_MS);
+      expect((await portal.post(formAction(page.text, 'read') ?? '')).status).toBe(303);
+      clock.mockReturnValue(now + 30 * DAY_MS);
+      expect((await portal.get(portal.linkTo(ref))).status).toBe(200);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('is read only when its page says so: fetching it changes nothing', async () => {

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { UpkeepRepository } from '#entities';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DatabaseClock, UpkeepRepository } from '#entities';
 import { PortalConfig, sha256 } from '#platform';
 import { CookieClient } from '../support/cookie-client.js';
 import { OIDC_CLIENT, oidcIssuer, type OidcIssuer } from '../support/fakes/oidc-issuer.js';
 import { gatewayApp, type GatewayApp } from '../support/gateway-app.js';
+
+const HOUR_MS = 3_600_000;
 
 let gateway: GatewayApp;
 let issuer: OidcIssuer;
@@ -23,6 +25,9 @@ afterAll(async () => {
   await gateway.close();
   await issuer.close();
   for (const name of ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']) delete process.env[name];
+});
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 beforeEach(() => {
   browser = new CookieClient();
@@ -147,6 +152,19 @@ describe('signing in at the issuer', () => {
       const answer = await new CookieClient().get(callback, { headers: { cookie } });
       expect(answer.headers.get('location')).toContain('problem=stale');
     }
+  });
+
+  it.each([
+    ['goes on after the wall clock jumped', () => jest.spyOn(Date, 'now'), 2 * HOUR_MS, 'refused'],
+    ['is over ten minutes later', () => jest.spyOn(gateway.app.get(DatabaseClock), 'nowMs'), HOUR_MS / 6, 'stale'],
+  ])('%s, by the clock of the database', async (_what, clock, laterMs, problem) => {
+    const callback = new URL(await browser.follow(start(), isCallback));
+    callback.searchParams.delete('code');
+    callback.searchParams.set('error', 'access_denied');
+    const cookie = `mc_sign_in=${browser.cookies(center).get('mc_sign_in')}`;
+    clock().mockReturnValue(gateway.app.get(DatabaseClock).nowMs() + laterMs);
+    const answer = await new CookieClient().get(callback.href, { headers: { cookie } });
+    expect(answer.headers.get('location')).toContain(`problem=${problem}`);
   });
 
   it('tells that the person, or the issuer, said no', async () => {

@@ -1,4 +1,5 @@
-import { encodeDeliveryRef } from '#entities';
+import { jest } from '@jest/globals';
+import { DatabaseClock, encodeDeliveryRef } from '#entities';
 import { PortalLinks } from '../../apps/gateway/src/web/portal/portal-links.service.js';
 import type { Answer } from './gateway-app.js';
 import { wholeCenter, type WholeCenter } from './whole-center.js';
@@ -21,6 +22,7 @@ export interface PortalCenter {
 export async function portalCenter(): Promise<PortalCenter> {
   const center = await wholeCenter();
   const links = center.app.get(PortalLinks, { strict: false });
+  const clock = center.app.get(DatabaseClock, { strict: false });
   const { token } = await center.clientApp({ name: 'Intranet', features: ['user-list', 'user-count'] });
   const pathOf = (url: string): string => url.slice(new URL(url).origin.length);
   return {
@@ -40,12 +42,11 @@ export async function portalCenter(): Promise<PortalCenter> {
     },
     linkTo: (ref) => pathOf(links.messageUrl(ref)),
     oldLinkTo(ref, agoMs) {
-      const now = Date.now;
-      Date.now = () => now() - agoMs;
+      const now = jest.spyOn(clock, 'nowMs').mockReturnValue(clock.nowMs() - agoMs);
       try {
         return pathOf(links.messageUrl(ref));
       } finally {
-        Date.now = now;
+        now.mockRestore();
       }
     },
     async signIn(userId) {

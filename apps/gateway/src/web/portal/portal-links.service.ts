@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '#entities';
 import { LinkSigner } from '#platform';
 import { PublicAddress } from '../public-address.service.js';
 
@@ -27,6 +28,7 @@ export class PortalLinks {
   constructor(
     private readonly signer: LinkSigner,
     private readonly address: PublicAddress,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** Absolute. @param ref per-delivery reference */
@@ -54,13 +56,14 @@ export class PortalLinks {
 
   /** @param stepS ends are rounded up to it: links made within that time are equal, so browsers keep what is behind them */
   private proofOf(purpose: string, text: string, validS: number, stepS: number): string {
-    const expiresAtS = Math.ceil((Date.now() / 1000 + validS) / stepS) * stepS;
+    const expiresAtS = Math.ceil((this.clock.nowMs() / 1000 + validS) / stepS) * stepS;
     return `e=${expiresAtS}&sig=${this.signer.sign(purpose, text, expiresAtS)}`;
   }
 
   private judge(purpose: string, text: string, { e, sig }: LinkProof): 'good' | 'expired' | 'forged' {
     if (typeof e !== 'string' || typeof sig !== 'string' || !/^\d{1,12}$/.test(e)) return 'forged';
-    if (this.signer.verify(purpose, text, Number(e), sig)) return 'good';
-    return Number(e) * 1000 <= Date.now() ? 'expired' : 'forged';
+    const nowMs = this.clock.nowMs();
+    if (this.signer.verify(purpose, text, Number(e), sig, nowMs)) return 'good';
+    return Number(e) * 1000 <= nowMs ? 'expired' : 'forged';
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ClientAppRepository } from '#entities';
+import { ClientAppRepository, DatabaseClock } from '#entities';
 import { LinkSigner, sha256 } from '#platform';
 import { ClientAppSecrets } from '../../../access/client-app-secrets.js';
 import { PublicAddress } from '../../../web/public-address.service.js';
@@ -15,10 +15,11 @@ export class AccessReceiptLinks {
     private readonly address: PublicAddress,
     private readonly apps: ClientAppRepository,
     private readonly secrets: ClientAppSecrets,
+    private readonly clock: DatabaseClock,
   ) {}
 
   urlFor(appId: string, appSecret: string): string {
-    const expiresAtS = Math.floor(Date.now() / 1000) + VALID_S;
+    const expiresAtS = Math.floor(this.clock.nowMs() / 1000) + VALID_S;
     const signature = this.signer.sign(PURPOSE, signedText(appId, appSecret), expiresAtS);
     const path = `/v1/client-apps/${encodeURIComponent(appId)}/receipt`;
     return this.address.url(`${path}?expires=${expiresAtS}&signature=${signature}`);
@@ -29,7 +30,8 @@ export class AccessReceiptLinks {
     const app = await this.apps.find(appId);
     if (!app) return null;
     const appSecret = this.secrets.open(appId, app.secret);
-    return this.signer.verify(PURPOSE, signedText(appId, appSecret), expiresAtS, signature) ? appSecret : null;
+    const text = signedText(appId, appSecret);
+    return this.signer.verify(PURPOSE, text, expiresAtS, signature, this.clock.nowMs()) ? appSecret : null;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#contracts';
+import { DatabaseClock } from '#entities';
 import { SecretBox } from '#platform';
 import { findCookie, setCookie } from '../../../http/cookies.js';
 import { PublicAddress } from '../../public-address.service.js';
@@ -25,10 +26,11 @@ export class SignInStates {
   constructor(
     private readonly box: SecretBox,
     private readonly address: PublicAddress,
+    private readonly clock: DatabaseClock,
   ) {}
 
   keep(reply: FastifyReply, state: SignInState): void {
-    const expiresAtMs = Date.now() + TTL_S * 1000;
+    const expiresAtMs = this.clock.nowMs() + TTL_S * 1000;
     const sealed = this.box.seal(JSON.stringify({ ...state, expiresAtMs }), AAD).toString('base64url');
     this.setCookie(reply, sealed, TTL_S);
   }
@@ -42,7 +44,7 @@ export class SignInStates {
       const state = JSON.parse(this.box.open(Buffer.from(sealed, 'base64url'), AAD)) as SignInState & {
         expiresAtMs: number;
       };
-      return state.expiresAtMs > Date.now() ? state : null;
+      return state.expiresAtMs > this.clock.nowMs() ? state : null;
     } catch (error) {
       if (error instanceof AppError) return null; // sealed by nobody we know
       throw error;

@@ -12,6 +12,8 @@ export interface AppOptions {
   healthPort?: number;
   /** Default 30 s. */
   readyTimeoutMs?: number;
+  /** File descriptor to write its standard output to, instead of keeping it. */
+  stdout?: number;
 }
 
 export interface RunningApp {
@@ -46,7 +48,7 @@ export async function startApp(name: AppName, options: AppOptions): Promise<Runn
       FAILPOINTS: 'from-parent',
       ...options.env,
     },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', options.stdout ?? 'pipe', 'pipe', 'ipc'],
   });
   const { pid } = child;
   running.add(child);

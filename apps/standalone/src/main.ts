@@ -23,6 +23,8 @@ import { StandaloneModule } from './standalone.module.js';
 /** Another center on this machine may have it: then any free one. */
 const HEALTH_PORT = 3100;
 
+// Whoever read it may be gone, or the disk full: no reason to end otherwise than in order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Boots everything; answers how to stop it. */

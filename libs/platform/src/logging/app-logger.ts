@@ -1,12 +1,15 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from '../config/log.config.js';
+import { logOutput } from './log-output.js';
 import { redactFields } from './redact-fields.js';
 import { redactText } from './redact-text.js';
 import { framesOf } from './serialize-error.js';
 
 export type LogFields = Record<string, unknown>;
 type WrittenLevel = Exclude<LogLevel, 'silent'>;
+
+const STANDARD_OUTPUT = 1;
 
 export interface AppLoggerOptions {
   level: LogLevel;
@@ -32,7 +35,7 @@ export class AppLogger implements LoggerService {
         // Fields are made safe before pino sees them; its own serializers would unfold them again.
         serializers: { err: (value: unknown) => value },
       },
-      options.destination ?? pino.destination({ fd: 1, sync: true }),
+      options.destination ?? logOutput(STANDARD_OUTPUT),
     );
   }
 

@@ -73,6 +73,11 @@ describe('documentation', () => {
     ).toEqual(routes().sort());
   });
 
+  it('is all that is open to the public but pages and probes: metrics are not', async () => {
+    for (const path of ['/metrics', '/health/detail', '/api', '/api-json'])
+      expect([path, (await gateway.call('GET', path)).status]).toEqual([path, 404]);
+  });
+
   it('groups every operation by door, with an example and its errors', () => {
     const poor = operations().filter(([, { tags, responses }]) => {
       const [success] = Object.entries(responses).filter(([status]) => status.startsWith('2'));

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { DeliveryStatus } from '#contracts';
 import {
@@ -9,6 +11,7 @@ import {
   SettleRepository,
   StatusQueryRepository,
   UnansweredRepository,
+  isDatabaseAway,
   type ClaimedWork,
   type FinishedBatch,
 } from '#entities';
@@ -35,6 +38,11 @@ import {
 
 /** Batches of one statement. */
 const BATCHES_AT_A_TIME = 16;
+
+/** What a provider was called for is told to a database that does not answer for so long: nobody else can take the work meanwhile. */
+const PATIENCE_MS = 600_000;
+/** Short: once the database is back, this has to be there before the work is handed to another worker. */
+const AGAIN_MS = 250;
 
 interface Finished {
   batch: FinishedBatch;
@@ -81,11 +89,29 @@ export class SettleWorkService {
       decided.push({ delivery, work, outcome, account, startedAt, finishedAt, isUntried, deadTokens, decision });
     }
     const batch = batchOf(leaseToken, claimed, decided, done, new Map());
-    const held = isOrdinary(claimed, decided, batch)
-      ? await this.together.add(batch)
-      : await this.finishAlone({ batch, decided }, claimed, done);
-    if (held.size < claimed.length)
+    const finish = isOrdinary(claimed, decided, batch)
+      ? () => this.together.add(batch)
+      : () => this.finishAlone({ batch, decided }, claimed, done);
+    const { held, isFirstTry } = await this.untilThrough(finish);
+    // A later try finds nothing where an earlier one went through unheard.
+    if (held.size < claimed.length && isFirstTry)
       this.logger.warn({ lost: claimed.length - held.size }, 'lease lost, another worker has the work');
+  }
+
+  /** To lose outcomes is to call for them again. Trying again is harmless: what is not held under its token any more does nothing. */
+  private async untilThrough(
+    finish: () => Promise<Set<number>>,
+  ): Promise<{ held: ReadonlySet<number>; isFirstTry: boolean }> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (let isFirstTry = true; ; isFirstTry = false) {
+      try {
+        return { held: await finish(), isFirstTry };
+      } catch (error) {
+        if (!isDatabaseAway(error) || this.database.isClosing || performance.now() > deadline) throw error;
+        if (isFirstTry) this.logger.warn({ err: error }, 'outcomes not settled, kept and tried again');
+        await sleep(AGAIN_MS);
+      }
+    }
   }
 
   /** With everything that may follow. What a fallback opens decides how its chain counts. */

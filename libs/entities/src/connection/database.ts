@@ -115,6 +115,11 @@ export class Database implements Sql {
     return (this.dataSource.driver as unknown as { master: pg.Pool }).master;
   }
 
+  /** This process is ending: nothing asked from now on will be answered. */
+  get isClosing(): boolean {
+    return this.pool.ending || this.keyedPool.ending;
+  }
+
   /** One statement, a transaction of its own; run again after a deadlock, as transactions are. */
   query<R extends object = Record<string, unknown>>(text: string, values?: unknown[], name?: string): Promise<R[]> {
     return repeated(() => this.sql.query<R>(text, values, name));

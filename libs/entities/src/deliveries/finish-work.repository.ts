@@ -74,12 +74,15 @@ export interface FinishedBatch {
 const ATTEMPT_COLUMNS = `m uuid, s int, attempt smallint, started timestamptz, finished timestamptz, prov text, acc text, outcome text,
   code text, words text, dup boolean`;
 
+/** The same call told once more (its commit was not heard of) stands as it is. */
 const INSERT_ATTEMPTS = `
-  INSERT INTO delivery_attempt (message_id, seq, attempt, started_at, finished_at, provider, account, outcome, code, words,
+  INSERT INTO delivery_attempt AS known (message_id, seq, attempt, started_at, finished_at, provider, account, outcome, code, words,
                                 is_possible_duplicate)
   SELECT m, s, attempt, started, finished, prov, acc, outcome, left(code, 64), left(words, 500), dup
     FROM jsonb_to_recordset($ATTEMPTS::jsonb) AS x(${ATTEMPT_COLUMNS})
-  ON CONFLICT (message_id, seq, attempt) DO UPDATE SET is_possible_duplicate = true`;
+  ON CONFLICT (message_id, seq, attempt) DO UPDATE SET is_possible_duplicate = true
+    WHERE (known.started_at, known.finished_at, known.account, known.outcome)
+          IS DISTINCT FROM (excluded.started_at, excluded.finished_at, excluded.account, excluded.outcome)`;
 
 const NEXT_COLUMNS = `w bigint, kind text, m uuid, app text, channel text, priority smallint, seqs jsonb, wait float8, attempts smallint,
   started float8, expires timestamptz, avoid jsonb`;
@@ -165,7 +168,7 @@ export class FinishWorkRepository {
 
   /**
    * Appends to the ledger. Where two workers counted the same try (a lease was lost during a call), the row stays the
-   * first one's and is flagged.
+   * first one's and is flagged. To be told the same call again changes nothing.
    */
   async recordAttempts(tx: Sql, attempts: readonly AttemptRecord[]): Promise<void> {
     if (attempts.length === 0) return;

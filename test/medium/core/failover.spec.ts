@@ -47,6 +47,38 @@ describe('an account that is wrongly set up', () => {
     ]);
   });
 
+  /** `main` takes what others send and refuses what `u1` gets; `second` may not be called. */
+  const refusesOne = async (): Promise<void> => {
+    await mc.addAccount('second', { weight: 0 });
+    await mc.rows(
+      `INSERT INTO account_health (account, parked_until, parked_reason) VALUES ('sms:second', now() + interval '1 hour', 'quota')`,
+    );
+    await mc.refresh();
+    mc.provider.on('sms', ({ address }) => (address === '13800000001' ? refused : { class: 'ok' }));
+  };
+
+  it('that refuses one content only, while the other may not be called, is asked once more at once and then along the ladder', async () => {
+    await refusesOne();
+    const id = await mc.send({ to: users('u1'), ...sms });
+    for (let look = 0; look < 4; look++) {
+      await mc.send({ to: users('u2'), ...sms });
+      await mc.work();
+    }
+    expect(mc.provider.sentTo('13800000001')).toHaveLength(2);
+    expect(await mc.waiting(id)).toMatchObject([{ kind: 'deliver', attempts: 2 }]);
+  });
+
+  it('that refuses one content only, while the other may not be called, is left for the next channel after three tries', async () => {
+    await refusesOne();
+    const id = await mc.send({ to: users('u1') });
+    for (let look = 0; look < 3; look++) {
+      await mc.send({ to: users('u2'), ...sms });
+      await mc.makeDue(id);
+      await mc.work('sms');
+    }
+    expect(await mc.deliveries(id)).toMatchObject([{ channel: 'sms', status: 31, attempts: 3 }, { channel: 'mail' }]);
+  });
+
   it('is stopped with an alarm, and others do not notice', async () => {
     await mc.addAccount('second', { weight: 0 });
     mainAnswers(refused);

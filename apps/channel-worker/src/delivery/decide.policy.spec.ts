@@ -96,13 +96,13 @@ describe('what follows from an outcome', () => {
     expect(decide({ class: 'bad_config' }, context())).toMatchObject({ kind: 'retry', mayFallBack: false });
   });
 
-  it('goes to the next account at once from one that is wrongly set up, and counts nothing', () => {
-    expect(decide({ class: 'bad_config' }, context({ mode: 'any', hasOtherAccount: true }))).toEqual({
-      kind: 'retry',
-      delayMs: 0,
-      isCounted: false,
-      mayFallBack: false,
-    });
+  it('goes to the next account at once from one that is wrongly set up, then along the ladder to the next channel', () => {
+    const refused = (triesBefore: number): object =>
+      decide({ class: 'bad_config' }, context({ mode: 'any', hasOtherAccount: true, triesBefore }));
+    const counted = { kind: 'retry', isCounted: true };
+    expect(refused(0)).toEqual({ ...counted, delayMs: 0, mayFallBack: false });
+    expect(refused(1)).toEqual({ ...counted, delayMs: 30_000, mayFallBack: false });
+    expect(refused(2)).toMatchObject({ ...counted, mayFallBack: true });
   });
 
   it('leaves a channel whose accounts all are stopped at once where there is another, and waits without counting where not', () => {

@@ -80,10 +80,14 @@ export function decide(outcome: Outcome, context: DeliveryContext): Decision {
     case 'auth_refresh':
       return { ...retry(outcome, context, hasChain), delayMs: AUTH_REFRESH_PAUSE_MS };
     case 'bad_config':
-      // Nothing wrong with the message: another account at once, or another channel, else wait for the administrator.
+      // Nothing wrong with the message: another account, or another channel, else wait for the administrator.
       if (context.isUntried)
         return { kind: 'retry', delayMs: outcome.retryAfterMs ?? 0, isCounted: false, mayFallBack: hasChain };
-      if (context.hasOtherAccount) return { kind: 'retry', delayMs: 0, isCounted: false, mayFallBack: false };
+      // At once, but only once: the other may be unable to take it, and the account that refused it still first in order.
+      if (context.hasOtherAccount) {
+        const next = retry(outcome, context, hasChain);
+        return context.triesBefore === 0 ? { ...next, delayMs: 0 } : next;
+      }
       return { ...retry(outcome, context, hasChain), mayFallBack: hasChain };
     case 'retry':
       return retry(outcome, context, hasChain);

@@ -12,6 +12,8 @@ export interface Wait {
   /** For people, in the form of an outcome. */
   code: string;
   words: string;
+  /** One recipient has had enough for now, through whatever account. */
+  isOfRecipient?: true;
 }
 
 /** While somebody else's probe is under way. */

@@ -9,7 +9,7 @@ export type DoneDelivery =
   /** A config push that a newer one of its app, tag and device made pointless. */
   | { delivery: DueDelivery; ending: 'replaced' }
   /** Not tried, nothing counted: due again after `delayMs`, as it was. */
-  | { delivery: DueDelivery; ending: 'put-back'; delayMs: number }
+  | { delivery: DueDelivery; ending: 'put-back'; delayMs: number; waitsForAccount?: true }
   | {
       delivery: DueDelivery;
       message: MessageForSending;

@@ -16,6 +16,7 @@ import type { OpenAccount } from '../accounts/accounts.service.js';
 import type { Decision, DeliveryContext } from './decide.policy.js';
 import type { DoneDelivery } from './done-delivery.js';
 import { dueInMs, type WaitTime } from './due-in.policy.js';
+import { waitsForAccount } from './waits-for-account.policy.js';
 
 /*
  * Done for every delivery that leaves: objects are written field by field here. Copying by spread takes several times as
@@ -211,13 +212,14 @@ export function untried(done: readonly DoneDelivery[], claimed: readonly Claimed
   for (const item of done) {
     const work = workOf.get(item.delivery.work_id);
     if (!work || !('ending' in item) || item.ending !== 'put-back') continue;
-    const key = `${work.id}/${item.delayMs}`;
+    const key = `${work.id}/${item.delayMs}/${item.waitsForAccount}`;
     const row = next.get(key) ?? {
       ...carriedOn(work),
       kind: 'deliver' as const,
       seqs: [],
       dueInMs: item.delayMs,
       attempts: work.attempts,
+      waitsForAccount: item.waitsForAccount ?? false,
     };
     row.seqs.push(item.delivery.seq);
     next.set(key, row);
@@ -251,6 +253,7 @@ export function nextWork(items: readonly Decided[], started: ReadonlyMap<string,
       seqs: [],
       dueInMs: dueInMs(wait),
       attempts: work.attempts + wait.attempts,
+      waitsForAccount: wait.waitsForAccount ?? false,
       ...(wait.avoid ? { avoid: wait.avoid } : {}),
     };
     row.seqs.push(delivery.seq);
@@ -263,6 +266,7 @@ interface WaitAfter extends WaitTime {
   kind: NextWork['kind'];
   attempts: number;
   avoid?: string[];
+  waitsForAccount?: boolean;
 }
 
 function waitOf({ decision, outcome, work, account, isUntried }: Decided, hasFallback: boolean): WaitAfter | null {
@@ -281,5 +285,6 @@ function waitOf({ decision, outcome, work, account, isUntried }: Decided, hasFal
     notBeforeMs,
     isExact: isUntried ?? false,
     attempts: decision.isCounted ? 1 : 0,
+    waitsForAccount: waitsForAccount(outcome),
   };
 }

@@ -21,19 +21,21 @@ export function putBack(items: readonly Outgoing[], ms: number, spreadMs: number
  */
 export function putOff(
   items: readonly Outgoing[],
-  { ms, isStopped, code, words }: Wait,
+  { ms, isStopped, code, words, isOfRecipient }: Wait,
   spreadMs = spreadOf(ms),
 ): DoneDelivery[] {
+  const forAccount = isOfRecipient ? {} : { waitsForAccount: true as const };
+  const limit = isOfRecipient ? {} : { isAccountWide: true as const };
   const delays = delaysOf(items, ms, spreadMs);
   return items.map(({ delivery, message, isAgain }, at): DoneDelivery => {
     const delayMs = delays[at] ?? ms;
     const isDecided = message.is_once || message.mode === 'any' || message.mode === 'smart';
-    if (isAgain || !isDecided) return { delivery, ending: 'put-back', delayMs };
+    if (isAgain || !isDecided) return { delivery, ending: 'put-back', delayMs, ...forAccount };
     return {
       delivery,
       message,
       account: null,
-      outcome: { class: isStopped ? 'bad_config' : 'rate_limited', code, words, retryAfterMs: delayMs },
+      outcome: { class: isStopped ? 'bad_config' : 'rate_limited', code, words, retryAfterMs: delayMs, ...limit },
       startedAt: Date.now(),
       isUntried: true,
     };

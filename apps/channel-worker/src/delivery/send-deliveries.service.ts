@@ -190,8 +190,10 @@ function stillHeld(now: readonly Outgoing[], lease: Lease, done: DoneDelivery[])
   return now.filter(isHeld);
 }
 
-const recipientLimit = (ms: number): Wait =>
-  wait(ms, 'recipient_limit', 'the recipient has had as many messages as the provider delivers in this time');
+const recipientLimit = (ms: number): Wait => ({
+  ...wait(ms, 'recipient_limit', 'the recipient has had as many messages as the provider delivers in this time'),
+  isOfRecipient: true,
+});
 
 /** Those that wait equally long stay together. */
 function bySeconds(later: readonly { item: Outgoing; ms: number }[]): Map<number, Outgoing[]> {

@@ -10,15 +10,18 @@ const MOST_PIECES = 100_000;
 export class WaitingWorkRepository {
   constructor(private readonly database: Database) {}
 
-  /** An account of the channel was changed: what waits for the channel is tried now. What a worker holds is left alone. */
+  /**
+   * An account of the channel was changed: what waits for one is tried now. What is on its way to a worker, what is paced and what
+   * waits for its own time is left alone.
+   */
   async wake(channel: string): Promise<void> {
     for (let woken = 0; woken < MOST_PIECES; woken += AT_A_TIME) {
       const rows = await this.database.query(
         `WITH waiting AS MATERIALIZED (
-           SELECT id FROM work WHERE kind = 'deliver' AND channel = $1 AND due_at > now() AND lease_token IS NULL
+           SELECT id FROM work WHERE kind = 'deliver' AND channel = $1 AND waits_for_account AND lease_token IS NULL
             LIMIT $2 FOR UPDATE SKIP LOCKED
          )
-         UPDATE work SET due_at = now() WHERE id = ANY(ARRAY(SELECT id FROM waiting)) RETURNING 1`,
+         UPDATE work SET due_at = least(due_at, now()), waits_for_account = false WHERE id = ANY(ARRAY(SELECT id FROM waiting)) RETURNING 1`,
         [channel, AT_A_TIME],
       );
       if (rows.length < AT_A_TIME) return;

@@ -33,6 +33,8 @@ export interface NextWork {
   expiresAt: Date | null;
   /** As in ClaimedWork. */
   avoid: string[] | null;
+  /** Other accounts, or another set-up of them, may take it before it is due. */
+  waitsForAccount?: boolean;
 }
 
 /** The provider's id of what it took. */
@@ -85,14 +87,15 @@ const INSERT_ATTEMPTS = `
           IS DISTINCT FROM (excluded.started_at, excluded.finished_at, excluded.account, excluded.outcome)`;
 
 const NEXT_COLUMNS = `w bigint, kind text, m uuid, app text, channel text, priority smallint, seqs jsonb, wait float8, attempts smallint,
-  started float8, expires timestamptz, avoid jsonb`;
+  started float8, expires timestamptz, avoid jsonb, waits boolean`;
 
 const INSERT_NEXT = `
-  INSERT INTO work (kind, message_id, app_id, channel, priority, seqs, due_at, expires_at, attempts, avoid, started_at)
+  INSERT INTO work (kind, message_id, app_id, channel, priority, seqs, due_at, expires_at, attempts, avoid, started_at,
+                    waits_for_account)
   SELECT x.kind, x.m, x.app, x.channel, x.priority, ARRAY(SELECT e::int FROM jsonb_array_elements_text(x.seqs) e),
          now() + x.wait * interval '1 millisecond', x.expires, x.attempts,
          CASE WHEN jsonb_typeof(x.avoid) = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(x.avoid)) END,
-         to_timestamp(x.started / 1000)
+         to_timestamp(x.started / 1000), coalesce(x.waits, false)
     FROM jsonb_to_recordset($NEXT::jsonb) AS x(${NEXT_COLUMNS})`;
 
 /** The newest SMS to each number, for the answers that may come from it. */
@@ -256,4 +259,5 @@ const nextRow = (next: NextWork): Record<string, unknown> => ({
   started: next.startedMs,
   expires: next.expiresAt,
   avoid: next.avoid,
+  waits: next.waitsForAccount,
 });

@@ -45,4 +45,7 @@ export class WorkEntity {
 
   @Column({ type: 'text', array: true, nullable: true })
   avoid!: string[] | null;
+
+  @Column({ type: 'boolean', name: 'waits_for_account' })
+  waitsForAccount!: boolean;
 }

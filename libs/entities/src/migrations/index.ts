@@ -16,6 +16,7 @@ import { ImConversations1790000000016 } from './1790000000016-im-conversations.j
 import { DeviceOwners1790000000017 } from './1790000000017-device-owners.js';
 import { ReopenedTodos1790000000018 } from './1790000000018-reopened-todos.js';
 import { CallbackShares1790000000021 } from './1790000000021-callback-shares.js';
+import { WaitsAndLeftovers1790000000022 } from './1790000000022-waits-and-leftovers.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   DeviceOwners1790000000017,
   ReopenedTodos1790000000018,
   CallbackShares1790000000021,
+  WaitsAndLeftovers1790000000022,
 ];

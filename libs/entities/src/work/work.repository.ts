@@ -96,7 +96,7 @@ WITH RECURSIVE app AS (
 ), taken AS MATERIALIZED (
   SELECT * FROM placed WHERE total - size < $2 AND turn <= coalesce((SELECT min(turn) FROM seen), 'infinity')
 ), moved AS (
-  UPDATE work SET due_at = now() + interval '${HANDOVER_S} seconds', lease_token = NULL
+  UPDATE work SET due_at = now() + interval '${HANDOVER_S} seconds', lease_token = NULL, waits_for_account = false
    WHERE id = ANY(ARRAY(SELECT id FROM taken))
   RETURNING id
 )

@@ -14,6 +14,11 @@ export interface RenderProblem {
   words: string;
 }
 
+/** With the template version it was accepted with; null: its content is its own. */
+export interface LoadedMessage extends MessageForSending {
+  template: TemplateContent | null;
+}
+
 /** Messages and template versions behind deliveries, kept while they are hot: neither ever changes. */
 @Injectable()
 export class MessageContent {
@@ -23,28 +28,31 @@ export class MessageContent {
   constructor(private readonly work: DeliveryWorkRepository) {}
 
   /** The messages of these ids, read in one query where they are not kept. */
-  async load(ids: readonly string[]): Promise<Map<string, MessageForSending>> {
+  async load(ids: readonly string[]): Promise<Map<string, LoadedMessage>> {
     const missing = ids.filter((id) => !this.messages.has(id));
     const loaded = missing.length > 0 ? await this.work.messages(missing) : [];
-    const found = new Map<string, MessageForSending>();
-    for (const id of ids) {
-      const kept = this.messages.get(id);
-      if (kept) found.set(id, kept);
-    }
-    for (const message of loaded) found.set(message.id, message);
-    await this.loadVersions([...found.values()].flatMap((message) => message.template_version_id ?? []));
+    const found = [...ids.flatMap((id) => this.messages.get(id) ?? []), ...loaded];
     if (this.messages.size + loaded.length > MAX_MESSAGES) this.messages.clear();
     for (const message of loaded) this.messages.set(message.id, message);
-    return found;
+    const versions = await this.versionsOf(found.flatMap((message) => message.template_version_id ?? []));
+    return new Map(
+      found.map((message) => {
+        const { template_version_id: version } = message;
+        return [
+          message.id,
+          { ...message, template: version === null ? null : (versions.get(version) ?? gone(version)) },
+        ];
+      }),
+    );
   }
 
   /** @param own params of one recipient; they override the message's */
-  render(message: MessageForSending, channel: Channel, own: Params | null): RenderedContent | RenderProblem {
+  render(message: LoadedMessage, channel: Channel, own: Params | null): RenderedContent | RenderProblem {
     try {
       const ready =
-        message.template_version_id === null
+        message.template === null
           ? inlineContentFor(channel, message.content ?? {}, message.params ?? {})
-          : renderContent(channel, this.versions.get(message.template_version_id) ?? {}, { ...message.params, ...own });
+          : renderContent(channel, message.template, { ...message.params, ...own });
       if (ready && message.reminder_of !== null) return asReminder(channel, ready);
       return ready ?? { code: 'no_content', words: 'the message has no content for this channel' };
     } catch (error) {
@@ -53,15 +61,31 @@ export class MessageContent {
     }
   }
 
-  private async loadVersions(ids: readonly number[]): Promise<void> {
-    const missing = [...new Set(ids)].filter((id) => !this.versions.has(id));
-    if (missing.length === 0) return;
-    if (this.versions.size > MAX_VERSIONS) this.versions.clear();
-    // Those of the batch that were dropped just now are needed again.
-    const wanted = this.versions.size === 0 ? [...new Set(ids)] : missing;
-    for (const version of await this.work.templateVersions(wanted))
-      this.versions.set(version.id, version.content as TemplateContent);
+  /** What is kept may be dropped by another batch while this one waits for the rest: it is taken before. */
+  private async versionsOf(ids: readonly number[]): Promise<Map<number, TemplateContent>> {
+    const found = new Map<number, TemplateContent>();
+    const missing = new Set<number>();
+    for (const id of ids) {
+      const kept = this.versions.get(id);
+      if (kept) found.set(id, kept);
+      else missing.add(id);
+    }
+    if (missing.size === 0) return found;
+    const loaded = await this.work.templateVersions([...missing]);
+    if (this.versions.size + loaded.length > MAX_VERSIONS) this.versions.clear();
+    for (const { id, content } of loaded) {
+      this.versions.set(id, content);
+      found.set(id, content);
+    }
+    return found;
   }
+}
+
+/** No version is ever removed: that it is not there says nothing of the message. */
+function gone(templateVersionId: number): never {
+  throw new AppError('template_version_gone', 'bug', 'A template version that a message names is not there.', {
+    templateVersionId,
+  });
 }
 
 export const isRenderProblem = (content: RenderedContent | RenderProblem): content is RenderProblem =>

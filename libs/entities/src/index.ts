@@ -253,7 +253,6 @@ export {
   TodoRepository,
   type SetTodoResult,
   type TodoState,
-  type TodoStep,
 } from './todos/todo.repository.js';
 export type { RelayCaller } from './relay/relay-calls.js';
 export { RelayBlackListRepository, type BlockedSender } from './relay/relay-black-list.repository.js';

@@ -91,7 +91,8 @@ describe('a to-do that is closed while it is sent', () => {
       const close = round % 2 === 0 ? [closeAll(id)] : Array.from({ length: 8 }, (__, n) => closeOne(id, n));
       await Promise.all([work(id), ...close, read(id, round % 8)]);
       expect(await todos().setAll(id, 'app', 'done')).toMatchObject({
-        steps: Array.from({ length: 8 }, () => ({ changed: false })),
+        receivers: 8,
+        changed: 0,
       });
       const before = mc.provider.sent.length;
       await work(id);
@@ -122,7 +123,7 @@ describe('a to-do that is closed while it is sent', () => {
       const id = await mc.accept({ ...everybody, ...only('sms') });
       ids.push(id);
       const [result] = await Promise.all([todos().setAll(id, 'app', 'done'), mc.fanOut(id)]);
-      if (result.kind === 'set') expect(result.steps).toHaveLength(8);
+      if (result.kind === 'set') expect(result.receivers).toBe(8);
       else expect(result.kind).toBe('dispatching');
     }
     await expectConsistent(ids);

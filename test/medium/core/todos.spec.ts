@@ -5,6 +5,7 @@ import {
   PartitionsRepository,
   ReplayRepository,
   TodoRepository,
+  encodeDeliveryRef,
   firstIdAt,
   type SetTodoResult,
   type TodoState,
@@ -89,7 +90,7 @@ describe('a to-do', () => {
     expect(await mc.deliveries(id)).toMatchObject([
       { recipient: 'nobody', status: 31, error_code: 'unknown_recipient' },
     ]);
-    expect(await setAll(id)).toEqual({ kind: 'set', steps: [], duplicates: [] });
+    expect(await setAll(id)).toEqual({ kind: 'set', receivers: 0, changed: 0, duplicates: 0 });
   });
 
   it('is refused where the portal would show no words', async () => {
@@ -116,24 +117,13 @@ describe('setting a to-do', () => {
     expect([...(await inboxOf(notice)), ...(await inboxOf(sent))]).toEqual([2, 4]);
   });
 
-  it('answers a step a receiver, and which of them it changed', async () => {
+  it('answers how many receivers have it so, and for how many of them that is new', async () => {
     const id = await mc.send({ ...users('u1', 'u2', 'nobody'), ...todo, ...only('portal') });
     expect(await setOne(id, 'u2')).toEqual({ changed: true });
     expect(await setOne(id, 'u2')).toEqual({ changed: false });
-    const changes = (result: SetTodoResult): unknown =>
-      'steps' in result && result.steps.map(({ userId, changed }) => [userId, changed]);
-    expect(changes(await setAll(id))).toEqual([
-      ['u1', true],
-      ['u2', false],
-    ]);
-    expect(changes(await setAll(id))).toEqual([
-      ['u1', false],
-      ['u2', false],
-    ]);
-    expect(changes(await setAll(id, 'open'))).toEqual([
-      ['u1', true],
-      ['u2', true],
-    ]);
+    expect(await setAll(id)).toEqual({ kind: 'set', receivers: 2, changed: 1, duplicates: 0 });
+    expect(await setAll(id)).toEqual({ kind: 'set', receivers: 2, changed: 0, duplicates: 0 });
+    expect(await setAll(id, 'open')).toEqual({ kind: 'set', receivers: 2, changed: 2, duplicates: 0 });
     expect(await mc.rows('SELECT inbox_state, done_at FROM delivery WHERE inbox_state IS NOT NULL')).toEqual([
       { inbox_state: 4, done_at: null },
       { inbox_state: 4, done_at: null },
@@ -177,8 +167,9 @@ describe('setting a to-do', () => {
       const newer = await mc.send({ ...users('u1'), ...equal });
       await expect(setOne(old, 'u1', 'open')).rejects.toMatchObject({ code: 'conflict', kind: 'conflict' });
       expect(await setAll(old, 'open')).toMatchObject({
-        steps: [{ userId: 'u2', changed: true }],
-        duplicates: ['u1'],
+        receivers: 1,
+        changed: 1,
+        duplicates: 1,
       });
       expect([await inboxOf(old), await inboxOf(newer)]).toEqual([[3, 4], [4]]);
       expect(await mc.rows('SELECT address, due_at IS NULL AS waits FROM todo_card ORDER BY address')).toEqual([
@@ -207,7 +198,7 @@ describe('setting a to-do', () => {
       const id = await mc.send({ ...users('gone'), ...equal });
       await setAll(id);
       await mc.rows(`DELETE FROM recipient WHERE user_id = 'gone'`);
-      expect(await setAll(id, 'open')).toMatchObject({ steps: [{ userId: 'gone', changed: true }], duplicates: [] });
+      expect(await setAll(id, 'open')).toMatchObject({ receivers: 1, changed: 1, duplicates: 0 });
       expect(await open()).toEqual([]);
     });
   });
@@ -366,11 +357,64 @@ describe('at scale', () => {
     const id = await mc.send({ ...users(...ids), ...todo, ...only('sms') });
     await mc.rows(`UPDATE work SET due_at = now() + interval '1 hour' WHERE seqs[1] >= 80000`);
     await mc.work('sms');
-    const result = await setAll(id);
-    expect(result.kind === 'set' && result.steps.filter((step) => step.changed).length).toBe(10_000);
+    expect(await setAll(id)).toMatchObject({ receivers: 10_000, changed: 10_000 });
     await mc.fold();
     expect(await mc.state(id)).toMatchObject({ status: 'completed', sent: 5000, skipped: 5000, delivered: 10_000 });
     expect(await mc.rows('SELECT 1 FROM work')).toEqual([]);
+  });
+
+  it('closes one that was broken off half-way when it is asked again, and tells of nobody twice', async () => {
+    await mc.rows(
+      `INSERT INTO recipient (user_id) SELECT 'h' || lpad(g::text, 4, '0') FROM generate_series(1, 6000) g`,
+    );
+    const ids = Array.from({ length: 6000 }, (_, i) => `h${String(i + 1).padStart(4, '0')}`);
+    const equal = { ...todo, ...only('sms'), openTodo: { digest: 'ef'.repeat(32) } };
+    const id = await mc.send({
+      ...users(...ids),
+      ...equal,
+      statusCallback: 'http://127.0.0.1:9/hook',
+      remindEveryS: 3600,
+    });
+    await mc.fold();
+    await mc.rows('TRUNCATE callback');
+    await mc.rows(`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken off'; END $$`);
+    await mc.rows(
+      `CREATE TRIGGER fails BEFORE UPDATE ON delivery FOR EACH ROW WHEN (new.recipient = 'h5500') EXECUTE FUNCTION fails()`,
+    );
+    try {
+      await expect(setAll(id)).rejects.toThrow('broken off');
+    } finally {
+      await mc.rows('DROP FUNCTION fails CASCADE');
+    }
+    const left = (): Promise<unknown> =>
+      mc.row(
+        `SELECT (SELECT count(*)::int FROM delivery WHERE inbox_state = 4) AS rows, (SELECT count(*)::int FROM open_todo) AS places,
+                (SELECT count(*)::int FROM work WHERE kind = 'remind') AS reminded`,
+      );
+    expect(await left()).toEqual({ rows: 1000, places: 1000, reminded: 1 });
+    expect(await setAll(id)).toEqual({ kind: 'set', receivers: 6000, changed: 1000, duplicates: 0 });
+    expect(await left()).toEqual({ rows: 0, places: 0, reminded: 0 });
+    const { told, people } = await mc.row<{ told: number; people: number }>(
+      `SELECT count(*)::int AS told, count(DISTINCT e->>'uid')::int AS people FROM callback, jsonb_array_elements(items) e`,
+    );
+    expect([told, people]).toEqual([6000, 6000]);
+  });
+
+  it('names each of its receivers by the reference of the delivery, in the order of the audience', async () => {
+    await mc.rows(
+      `INSERT INTO recipient (user_id) SELECT 'n' || lpad(g::text, 4, '0') FROM generate_series(1, 6000) g`,
+    );
+    const ids = Array.from({ length: 6000 }, (_, i) => `n${String(i + 1).padStart(4, '0')}`);
+    const id = await mc.send({ ...users(...ids), ...todo, ...only('portal') });
+    await setOne(id, 'n5999');
+    const rows = await mc.rows<{ seq: number; ref: string; recipient: string }>(
+      'SELECT seq, ref, recipient FROM delivery WHERE message_id = $1 ORDER BY seq',
+      [id],
+    );
+    const refsOf = (isMeant: (recipient: string) => boolean): string[] =>
+      rows.filter((row) => isMeant(row.recipient)).map(({ seq, ref }) => encodeDeliveryRef(id, seq, ref));
+    expect(await mc.get(TodoRepository).refsIn(id, 'done')).toEqual(refsOf((recipient) => recipient === 'n5999'));
+    expect(await mc.get(TodoRepository).refsIn(id, 'open')).toEqual(refsOf((recipient) => recipient !== 'n5999'));
   });
 });
 
@@ -418,7 +462,7 @@ describe('retention', () => {
     const drop = (): Promise<string[]> =>
       mc.database.transaction((tx) => partitions.dropBefore(tx, Date.UTC(2021, 0, 1)));
     expect(await drop()).toEqual([]);
-    expect(await setAll(firstIdAt(old))).toMatchObject({ kind: 'set', steps: [{ userId: 'u1', changed: true }] });
+    expect(await setAll(firstIdAt(old))).toMatchObject({ kind: 'set', receivers: 1, changed: 1 });
     expect((await drop()).sort()).toEqual(tables.map((table) => `${table}_old`).sort());
   });
 });

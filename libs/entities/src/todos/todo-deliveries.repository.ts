@@ -3,19 +3,20 @@ import { DELIVERY_STATUS } from '#contracts';
 import type { Sql } from '../connection/database.js';
 import { SettleRepository } from '../deliveries/settle.repository.js';
 
-/** Up to so many deliveries, the work that names them is found among the message's; beyond, all of it is looked through. */
+/** Up to so many deliveries, work is asked for each of them; beyond, whether it is about any between the first and the last. */
 const FEW = 64;
 
 /**
  * Work that nobody holds loses the deliveries $2 of message $1. What is in other hands at this moment is left there: its worker asks
- * once more before it calls the provider. Nobody is waited for, so that nobody waits in a circle. $3: look through all of it
+ * once more before it calls the provider. Nobody is waited for, so that nobody waits in a circle. $3 they are few; else $4 the first of them, $5 the last
  */
 const TAKE_OUT = `
 WITH closed AS (
   SELECT unnest($2::int[]) AS seq
 ), free AS MATERIALIZED (
   SELECT id, kind, seqs FROM work
-   WHERE message_id = $1 AND kind IN ('deliver', 'proof', 'receipt') AND lease_token IS NULL AND ($3 OR seqs && $2::int[])
+   WHERE message_id = $1 AND kind IN ('deliver', 'proof', 'receipt') AND lease_token IS NULL
+     AND CASE WHEN $3 THEN seqs && $2::int[] ELSE $4 <= ANY(seqs) AND $5 >= ANY(seqs) END
    ORDER BY id FOR UPDATE SKIP LOCKED
 ), named AS MATERIALIZED (
   SELECT free.id, free.kind, u.seq, u.place, closed.seq IS NOT NULL AS is_closed
@@ -44,10 +45,16 @@ SELECT m.id, m.client_app_id, c.channel, c.status, c.status, 0, count(*)
 export class TodoDeliveriesRepository {
   constructor(private readonly settlement: SettleRepository) {}
 
-  /** @param seqs open deliveries of the message, locked by `tx` */
+  /** @param seqs open deliveries of the message, ascending, locked by `tx` */
   async stop(tx: Sql, messageId: string, seqs: readonly number[]): Promise<void> {
     if (seqs.length === 0) return;
-    const unsent = await tx.query<{ seq: number }>(TAKE_OUT, [messageId, seqs, seqs.length > FEW]);
+    const unsent = await tx.query<{ seq: number }>(TAKE_OUT, [
+      messageId,
+      seqs,
+      seqs.length <= FEW,
+      seqs[0],
+      seqs.at(-1),
+    ]);
     await this.settlement.settle(
       tx,
       unsent.map(({ seq }) => ({

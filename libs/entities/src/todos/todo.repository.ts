@@ -13,27 +13,21 @@ import { TodoDuplicateError } from './todo-duplicate.error.js';
 export const TODO_STATES = ['open', 'done'] as const;
 export type TodoState = (typeof TODO_STATES)[number];
 
-/** A to-do of one receiver. */
-export interface TodoStep {
-  /** The per-delivery reference of its row in the inbox. */
-  ref: string;
-  userId: string;
-  /** False: it was in this state already. */
-  changed: boolean;
-}
-
 /**
- * `dispatching`: not everybody has it yet. `set`: `steps` are in the asked state now; `duplicates` are the receivers who have
- * an equal one open and for whom it therefore stayed done.
+ * `dispatching`: not everybody has it yet. `set`: so many `receivers` have it in the asked state now, `changed` of them had it in
+ * the other one; `duplicates` have an equal one open, and for them it therefore stayed done.
  */
 export type SetTodoResult =
-  { kind: 'unknown' | 'not_todo' | 'dispatching' } | { kind: 'set'; steps: TodoStep[]; duplicates: string[] };
+  | { kind: 'unknown' | 'not_todo' | 'dispatching' }
+  | { kind: 'set'; receivers: number; changed: number; duplicates: number };
 
 interface TodoMessage {
   id: string;
   kind: MessageKind;
   status: MessageStatus;
   remind_every_s: number | null;
+  /** Its receivers have ordinals below. */
+  next_ordinal: number;
 }
 
 /** A portal row of the to-do, or an open delivery beside it. */
@@ -54,7 +48,6 @@ interface Change {
 const NOBODY: ReadonlySet<string> = new Set();
 const UNDER_WAY: ReadonlySet<MessageStatus> = new Set(['scheduled', 'accepted', 'dispatching']);
 const IS_TODO = `inbox_state IN (${INBOX_STATE.open}, ${INBOX_STATE.done})`;
-const MAX_SEQ = 0x7fff_ffff;
 /** Items one callback may carry. */
 const CALLBACK_ITEMS = 100;
 
@@ -67,8 +60,11 @@ const SET = `
 UPDATE delivery SET inbox_state = $3::smallint, done_at = CASE WHEN $3::smallint = ${INBOX_STATE.done} THEN coalesce($4::timestamptz, now()) END
  WHERE message_id = $1 AND seq = ANY($2::int[])`;
 
-/** Rows of one transaction. */
+/** Receivers of one transaction: others wait for its rows, and it has the statement timeout. */
 const CHUNK = 5000;
+
+const REFS = `
+SELECT seq, ref FROM delivery WHERE message_id = $1 AND seq BETWEEN $2 AND $3 AND inbox_state = $4 ORDER BY seq`;
 
 const WITHDRAW = `
 WITH page AS MATERIALIZED (
@@ -105,28 +101,39 @@ export class TodoRepository {
     private readonly openTodos: OpenTodoRepository,
   ) {}
 
-  /** Of every receiver. @param clientAppId the owner; null for an administrator. Another app's message is unknown. */
-  setAll(messageId: string, clientAppId: string | null, state: TodoState): Promise<SetTodoResult> {
-    return this.database.transaction(async (tx) => {
-      const message = isMessageId(messageId) ? await findMessage(tx, messageId, clientAppId) : null;
-      if (!message) return { kind: 'unknown' };
-      if (message.kind !== 'todo') return { kind: 'not_todo' };
-      if (UNDER_WAY.has(message.status)) return { kind: 'dispatching' };
-      const rows = await tx.query<LockedRow>(LOCK, [messageId, 0, MAX_SEQ]);
-      const { changed, duplicates } = await this.change(tx, message, rows, state, null);
-      await this.cards.follow(tx, messageId, state, ordinalsOf(changed));
-      // Also of people who never had it in the inbox: the caller says that it is over.
-      if (state === 'done') await this.openTodos.close(tx, messageId, null);
-      return {
-        kind: 'set',
-        steps: stepsOf(
-          messageId,
-          rows.filter((row) => !duplicates.has(row.recipient)),
-          changed,
-        ),
-        duplicates: [...duplicates],
-      };
-    });
+  /**
+   * Of every receiver, some of them at a time: a call that is broken off leaves the others as they were, and the next one finishes
+   * it. Of two that ask for opposite states at once, each receiver has the word of one.
+   * @param clientAppId the owner; null for an administrator. Another app's message is unknown.
+   */
+  async setAll(messageId: string, clientAppId: string | null, state: TodoState): Promise<SetTodoResult> {
+    const message = isMessageId(messageId) ? await findMessage(this.database, messageId, clientAppId) : null;
+    if (!message) return { kind: 'unknown' };
+    if (message.kind !== 'todo') return { kind: 'not_todo' };
+    if (UNDER_WAY.has(message.status)) return { kind: 'dispatching' };
+    const sum = { receivers: 0, changed: 0, duplicates: 0 };
+    for (let first = 0; first === 0 || first < message.next_ordinal; first += CHUNK) {
+      const part = await this.database.transaction((tx) => this.setSome(tx, message, first, state));
+      sum.receivers += part.receivers;
+      sum.changed += part.changed;
+      sum.duplicates += part.duplicates;
+    }
+    return { kind: 'set', ...sum };
+  }
+
+  /** The per-delivery references of those who have it in this state, in the order of the audience. */
+  async refsIn(messageId: string, state: TodoState): Promise<string[]> {
+    const message = await findMessage(this.database, messageId, null);
+    const refs: string[] = [];
+    for (let first = 0; first < (message?.next_ordinal ?? 0); first += CHUNK) {
+      const rows = await this.database.query<{ seq: number; ref: string }>(REFS, [
+        messageId,
+        ...seqsOf(first, CHUNK),
+        INBOX_STATE[state],
+      ]);
+      for (const { seq, ref } of rows) refs.push(encodeDeliveryRef(messageId, seq, ref));
+    }
+    return refs;
   }
 
   /**
@@ -136,17 +143,19 @@ export class TodoRepository {
    */
   setOne(key: { messageId: string; seq: number }, state: TodoState, at?: string): Promise<{ changed: boolean } | null> {
     const { messageId, seq } = key;
-    const first = ordinalOf(seq) * STEPS_PER_RECIPIENT;
     return this.database.transaction(async (tx) => {
       const message = await findMessage(tx, messageId, null);
       if (message?.kind !== 'todo') return null;
-      const rows = await tx.query<LockedRow>(LOCK, [messageId, first, first + STEPS_PER_RECIPIENT - 1]);
+      const rows = await tx.query<LockedRow>(LOCK, [messageId, ...seqsOf(ordinalOf(seq), 1)]);
       if (!rows.some((row) => row.seq === seq && row.inbox_state !== null)) return null;
       const { changed, duplicates } = await this.change(tx, message, rows, state, at ?? null);
       if (duplicates.size > 0) throw new TodoDuplicateError();
       if (changed.size === 0) return { changed: false };
       await this.cards.follow(tx, messageId, state, ordinalsOf(changed));
-      if (state === 'done') await this.openTodos.close(tx, messageId, recipientsOf(changed));
+      if (state === 'done') {
+        if (message.remind_every_s !== null) await this.reminders.endIfDone(tx, messageId);
+        await this.openTodos.close(tx, messageId, recipientsOf(changed));
+      }
       return { changed: true };
     });
   }
@@ -171,6 +180,26 @@ export class TodoRepository {
       await tx.query(TAKE_BACK, [messageId]);
       await this.openTodos.forget(tx, [messageId]);
     });
+  }
+
+  /** Of the receivers from this ordinal on. */
+  private async setSome(
+    tx: Sql,
+    message: TodoMessage,
+    first: number,
+    state: TodoState,
+  ): Promise<{ receivers: number; changed: number; duplicates: number }> {
+    const rows = await tx.query<LockedRow>(LOCK, [message.id, ...seqsOf(first, CHUNK)]);
+    const { changed, duplicates } = await this.change(tx, message, rows, state, null);
+    await this.cards.follow(tx, message.id, state, ordinalsOf(changed));
+    if (state === 'done') {
+      const isLast = first + CHUNK >= message.next_ordinal;
+      if (isLast && message.remind_every_s !== null) await this.reminders.endIfDone(tx, message.id);
+      // In the end also of people who never had it in the inbox: the caller says that it is over.
+      await this.openTodos.close(tx, message.id, isLast ? null : recipientsOf(changed));
+    }
+    const receivers = rows.filter((row) => row.inbox_state !== null && !duplicates.has(row.recipient)).length;
+    return { receivers, changed: changed.size, duplicates: duplicates.size };
   }
 
   /** Changes the portal rows that are in the other state, but for those of receivers who have an equal to-do open. */
@@ -207,15 +236,13 @@ export class TodoRepository {
       message.id,
       open.map((row) => row.seq),
     );
-    if (message.remind_every_s === null) return;
-    await this.deliveries.stopReminders(tx, message.id, recipientsOf(closed));
-    await this.reminders.endIfDone(tx, message.id);
+    if (message.remind_every_s !== null) await this.deliveries.stopReminders(tx, message.id, recipientsOf(closed));
   }
 }
 
-async function findMessage(tx: Sql, messageId: string, clientAppId: string | null): Promise<TodoMessage | null> {
-  const [message] = await tx.query<TodoMessage>(
-    `SELECT m.id, m.kind, s.status, m.remind_every_s FROM message m JOIN message_state s ON s.message_id = m.id
+async function findMessage(sql: Sql, messageId: string, clientAppId: string | null): Promise<TodoMessage | null> {
+  const [message] = await sql.query<TodoMessage>(
+    `SELECT m.id, m.kind, s.status, m.remind_every_s, s.next_ordinal FROM message m JOIN message_state s ON s.message_id = m.id
       WHERE m.id = $1 AND s.message_id = $1 AND ($2::text IS NULL OR m.client_app_id = $2)`,
     [messageId, clientAppId],
   );
@@ -225,11 +252,8 @@ async function findMessage(tx: Sql, messageId: string, clientAppId: string | nul
 const recipientsOf = (rows: Iterable<LockedRow>): string[] => [...rows].map((row) => row.recipient);
 const ordinalsOf = (rows: Iterable<LockedRow>): number[] => [...rows].map((row) => ordinalOf(row.seq));
 
-const stepsOf = (messageId: string, rows: readonly LockedRow[], changed: ReadonlySet<LockedRow>): TodoStep[] =>
-  rows
-    .filter((row) => row.inbox_state !== null)
-    .map((row) => ({
-      ref: encodeDeliveryRef(messageId, row.seq, row.ref),
-      userId: row.recipient,
-      changed: changed.has(row),
-    }));
+/** First and last seq of so many receivers from this ordinal on. */
+const seqsOf = (ordinal: number, receivers: number): [number, number] => [
+  ordinal * STEPS_PER_RECIPIENT,
+  (ordinal + receivers) * STEPS_PER_RECIPIENT - 1,
+];

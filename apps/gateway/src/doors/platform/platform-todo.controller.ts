@@ -66,11 +66,8 @@ export class PlatformTodoController {
     const result = await this.todos.setAll(msgId, appId, state);
     if (result.kind !== 'set') throw new PlatformError(REFUSALS[result.kind]);
     // With several receivers the others' to-dos are open, and theirs are missing among the steps.
-    if (result.steps.length === 0 && result.duplicates.length > 0)
+    if (result.receivers === 0 && result.duplicates > 0)
       throw new PlatformError('todoDuplicate', '接收人有相同的待办尚未办理，不能重新打开');
-    return todoStatusAnswer(
-      msgId,
-      result.steps.map(({ ref }) => ref),
-    );
+    return todoStatusAnswer(msgId, await this.todos.refsIn(msgId, state));
   }
 }

@@ -55,8 +55,7 @@ export class TodoController {
       case 'set': {
         if (caller.kind === 'admin')
           await this.audit.record({ ...auditBy(caller), action: 'message.todo', target: id, details: { state } });
-        const changed = result.steps.filter((step) => step.changed).length;
-        return { id, state, receivers: result.steps.length, changed };
+        return { id, state, receivers: result.receivers, changed: result.changed };
       }
     }
   }

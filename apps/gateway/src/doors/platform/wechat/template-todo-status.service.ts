@@ -27,13 +27,9 @@ export class TemplateTodoStatusService {
         throw new PlatformError('dispatching');
       case 'set':
         // It has one receiver.
-        if (result.duplicates.length > 0)
-          throw new PlatformError('todoDuplicate', '接收人有相同的待办尚未办理，不能重新打开');
-        if (!result.steps.some(({ changed }) => changed)) throw new PlatformError('stateUnchanged');
-        return todoStatusAnswer(
-          msgId,
-          result.steps.map(({ ref }) => ref),
-        );
+        if (result.duplicates > 0) throw new PlatformError('todoDuplicate', '接收人有相同的待办尚未办理，不能重新打开');
+        if (result.changed === 0) throw new PlatformError('stateUnchanged');
+        return todoStatusAnswer(msgId, await this.todos.refsIn(msgId, state));
     }
   }
 }

@@ -18,7 +18,7 @@ export class ImNewsService implements OnModuleInit {
   onModuleInit(): void {
     this.events.onSent((deliveries) => {
       const isNobodyThere = this.bus.isAlone && this.registry.size === 0;
-      if (!isNobodyThere) void this.tellSent(deliveries());
+      if (!isNobodyThere) this.tellSent(deliveries());
     });
     this.events.onChannelChanged(({ channelKey }) => {
       const news: ImChannelChangedV1 = { channelKeys: [channelKey] };
@@ -26,8 +26,9 @@ export class ImNewsService implements OnModuleInit {
     });
   }
 
-  private async tellSent(deliveries: readonly ImDelivery[]): Promise<void> {
-    for (const news of columnsOfImSent(deliveries)) await this.tell(IM_TOPIC.sent, news);
+  /** All parts at once: they are heard in the order of the calls, and nothing that is committed next comes between them. */
+  private tellSent(deliveries: readonly ImDelivery[]): void {
+    for (const news of columnsOfImSent(deliveries)) void this.tell(IM_TOPIC.sent, news);
   }
 
   private async tell(topic: string, news: object): Promise<void> {

@@ -5,13 +5,19 @@ const EMPTY = Buffer.alloc(0);
 /** Digits of a length, seven bits each. */
 const MAX_LENGTH_BYTES = 4;
 
+/** Of the largest packet, in bytes. */
+const MAX_SIZE = 1 + MAX_LENGTH_BYTES + MAX_PACKET_BYTES;
+
 /** Cuts what arrives into packets: several may come in one WebSocket message, and one in several. */
 export class PacketSplitter {
-  private rest: Buffer = EMPTY;
+  /** What came of the packet that is not whole yet, and room for more of it. */
+  private held: Buffer = EMPTY;
+  private heldBytes = 0;
 
   /** @throws ProtocolError a length that is none, or a packet that is too large: nothing after it can be read */
   push(data: Buffer): RawPacket[] {
-    let bytes = this.rest.length === 0 ? data : Buffer.concat([this.rest, data]);
+    const isFirst = this.heldBytes === 0;
+    let bytes = isFirst ? data : this.withHeld(data);
     const packets: RawPacket[] = [];
     for (;;) {
       const packet = cut(bytes);
@@ -19,9 +25,27 @@ export class PacketSplitter {
       packets.push(packet);
       bytes = bytes.subarray(packet.size);
     }
-    // A copy: a view would keep everything that arrived with it in memory.
-    this.rest = bytes.length === 0 ? EMPTY : Buffer.from(bytes);
+    if (isFirst || packets.length > 0) this.hold(bytes);
     return packets;
+  }
+
+  /** A copy: a view would keep everything that arrived with it in memory. */
+  private hold(bytes: Buffer): void {
+    this.held = bytes.length === 0 ? EMPTY : Buffer.from(bytes);
+    this.heldBytes = bytes.length;
+  }
+
+  /** The room doubles when it is full: otherwise a packet that comes byte by byte would be copied with every one of them. */
+  private withHeld(data: Buffer): Buffer {
+    const size = this.heldBytes + data.length;
+    if (size > this.held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(size, Math.min(2 * this.held.length, MAX_SIZE)));
+      this.held.copy(larger, 0, 0, this.heldBytes);
+      this.held = larger;
+    }
+    data.copy(this.held, this.heldBytes);
+    this.heldBytes = size;
+    return this.held.subarray(0, size);
   }
 }
 

@@ -1,10 +1,11 @@
 import { createPrivateKey, diffieHellman, createPublicKey } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Push } from '../protocol/client-protocol.port.js';
 import { REASON } from '../protocol/reason-codes.js';
 import { readSend, signedPartOf } from './client-packets.js';
 import { cipherKeyOf, PacketCipher } from './packet-cipher.js';
 import { PacketSplitter } from './packet-splitter.js';
+import type { RawPacket } from './packet-types.js';
 import { writeConnack, writeRecv, writeSendack } from './server-packets.js';
 import { WireWriter } from './wire-writer.js';
 import { WkProtocol } from './wkproto.protocol.js';
@@ -116,6 +117,41 @@ describe('WKProto, as recorded', () => {
     const sendack = { header, messageId: '2124407938045968384', clientSeq: 7, messageSeq: 2, reason: REASON.success };
     expect(writeSendack(sendack).toString('hex')).toBe(V2.sendack);
     expect(new WkProtocol().pong()).toEqual(Buffer.from('80', 'hex'));
+  });
+});
+
+describe('a packet that comes in pieces', () => {
+  afterEach(() => void jest.restoreAllMocks());
+
+  /** Bytes of all buffers that are made meanwhile. */
+  function bytesMadeBy(act: () => void): number {
+    const makers = [jest.spyOn(Buffer, 'allocUnsafe'), jest.spyOn(Buffer, 'concat'), jest.spyOn(Buffer, 'from')];
+    act();
+    const made = makers.flatMap(({ mock }) => mock.results).map(({ value }) => (value as Buffer).length);
+    return made.reduce((sum, length) => sum + length, 0);
+  }
+
+  it('is copied a few times in all, however small they are', () => {
+    const packet = new WireWriter().ascii('x'.repeat(20_000)).packet(3, 0);
+    const pieces = [...packet].map((byte) => Buffer.of(byte));
+    const splitter = new PacketSplitter();
+    const packets: RawPacket[] = [];
+    const made = bytesMadeBy(() => {
+      for (const piece of pieces) packets.push(...splitter.push(piece));
+    });
+    expect(packets.map(({ body }) => body.toString())).toEqual(['x'.repeat(20_000)]);
+    expect(made).toBeLessThan(4 * packet.length);
+  });
+
+  it('is whole wherever it is cut, and what was read before stays as it is', () => {
+    const bodies = ['a'.repeat(300), '', 'b', 'c'.repeat(5_000), 'd'.repeat(127)];
+    const bytes = Buffer.concat(bodies.map((body) => new WireWriter().ascii(body).packet(3, 0)));
+    for (const size of [1, 2, 3, 7, 128, 301, 302, 303, 304, 305, 2_000, bytes.length]) {
+      const splitter = new PacketSplitter();
+      const packets: RawPacket[] = [];
+      for (let at = 0; at < bytes.length; at += size) packets.push(...splitter.push(bytes.subarray(at, at + size)));
+      expect(packets.map(({ body }) => body.toString())).toEqual(bodies);
+    }
   });
 });
 

@@ -26,7 +26,7 @@ export class InboxFeed {
   add(item: NewsItem): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      this.running ??= this.run().finally(() => (this.running = undefined));
+      this.running ??= this.run();
     });
   }
 
@@ -47,6 +47,8 @@ export class InboxFeed {
         for (const { reject } of taken) reject(error);
       }
     }
+    // In the turn of the last look: whoever adds when his item is stored comes before anything that waits for this promise.
+    this.running = undefined;
   }
 }
 

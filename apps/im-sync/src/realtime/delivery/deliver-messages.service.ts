@@ -41,7 +41,7 @@ export class DeliverMessagesService {
       this.waitingText += delivery.message.payload.length;
     }
     if (this.waiting.length === 0) return Promise.resolve();
-    this.running ??= this.run().finally(() => (this.running = null));
+    this.running ??= this.run();
     return this.running;
   }
 
@@ -55,7 +55,7 @@ export class DeliverMessagesService {
       const delivery = this.waiting[at];
       if (!delivery) {
         this.waiting.length = 0;
-        return;
+        break;
       }
       this.waitingText -= delivery.message.payload.length;
       try {
@@ -73,6 +73,8 @@ export class DeliverMessagesService {
         at = -1;
       }
     }
+    // In the turn of the last look: what comes before anything that waits for this promise would wait for the next message.
+    this.running = null;
   }
 
   private async deliverOne(delivery: ImDelivery): Promise<void> {

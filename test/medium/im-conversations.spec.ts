@@ -166,20 +166,46 @@ describe('/conversation/sync', () => {
     expect(await changed()).toEqual([]);
   });
 
-  it('lists a conversation again rather than never, while something may still get a smaller version', async () => {
+  it.each([0, 60])(
+    'lists a conversation again rather than never, while something may still get a smaller version, for %i s already',
+    async (heldS) => {
+      const [me, a] = [fresh('u'), fresh('u')];
+      const writer = new Client({ connectionString: mc.databaseUrl });
+      await writer.connect();
+      // A message from another process, whose commit takes a while.
+      await writer.query('BEGIN');
+      await writer.query(
+        `SELECT ${HOLD_VERSIONS.replace('clock_timestamp()', `clock_timestamp() - interval '${heldS} s'`)}`,
+      );
+      await send(a, me, 1);
+      // Of half the time since: it was committed long ago.
+      await mc.rows(
+        'UPDATE im_channel SET conv_version = conv_version - $1 WHERE channel_key IN (SELECT channel_key FROM im_conversation WHERE uid = $2)',
+        [heldS * 500, me],
+      );
+      const [meanwhile] = await sync(me);
+      expect(await sync(me, { version: meanwhile?.version })).toHaveLength(1);
+      await writer.query('ROLLBACK');
+      await writer.end();
+      const [after] = await sync(me);
+      expect(await sync(me, { version: after?.version })).toEqual([]);
+    },
+  );
+
+  it('does not list again what was there before anybody who still may get a version', async () => {
     const [me, a] = [fresh('u'), fresh('u')];
     await send(a, me, 1);
+    await mc.rows(
+      'UPDATE im_channel SET conv_version = conv_version - 2000 WHERE channel_key IN (SELECT channel_key FROM im_conversation WHERE uid = $1)',
+      [me],
+    );
     const writer = new Client({ connectionString: mc.databaseUrl });
     await writer.connect();
-    // A message from another process, whose commit takes a while.
     await writer.query('BEGIN');
     await writer.query(`SELECT ${HOLD_VERSIONS}`);
-    const [meanwhile] = await sync(me);
-    expect(await sync(me, { version: meanwhile?.version })).toHaveLength(1);
-    await writer.query('ROLLBACK');
+    const [before] = await sync(me);
+    expect(await sync(me, { version: before?.version })).toEqual([]);
     await writer.end();
-    const [after] = await sync(me);
-    expect(await sync(me, { version: after?.version })).toEqual([]);
   });
 
   it('answers an empty list where there is none, also for nobody', async () => {

@@ -72,7 +72,7 @@ export class SendDirectV1 {
 
 /** As the provider port answers it. */
 export interface DirectOutcome {
-  class: Exclude<OutcomeClass, 'partial'>;
+  class: OutcomeClass;
   code?: string;
   words?: string;
 }

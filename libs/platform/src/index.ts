@@ -12,7 +12,7 @@ export { HTTP_LIMITS, HttpConfig } from './config/http.config.js';
 export { ImConfig } from './config/im.config.js';
 export { ImListenerConfig } from './config/im-listener.config.js';
 export { ImWebhookConfig } from './config/im-webhook.config.js';
-export { configProvider, loadConfig, type ConfigClass } from './config/load-config.js';
+export { loadConfig, type ConfigClass } from './config/load-config.js';
 export { LOG_LEVELS, LogConfig, type LogLevel } from './config/log.config.js';
 export { OutgoingConfig } from './config/outgoing.config.js';
 export { PlatformDoorConfig } from './config/platform-door.config.js';

@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 const alarms = (): AlarmRepository => mc.get(AlarmRepository);
-const raise = (kind: AlarmKind, subject: string, detail = 'look'): Promise<boolean> =>
+const raise = (kind: AlarmKind, subject: string, detail = 'look'): Promise<void> =>
   mc.database.transaction((tx) => alarms().raise(tx, kind, subject, detail, { code: '1' }));
 const clear = (kind: AlarmKind, subject: string): Promise<void> =>
   mc.database.transaction((tx) => alarms().clear(tx, [kind], [subject]));
@@ -61,8 +61,7 @@ const types = (): string[] => posted.map(({ body }) => (JSON.parse(body) as { ty
 
 describe('an alarm', () => {
   it('stands once for one thing, and is counted when it is raised again', async () => {
-    const raised = await Promise.all(Array.from({ length: 20 }, () => raise('account_stopped', 'sms:main')));
-    expect(raised.filter(Boolean)).toHaveLength(1);
+    await Promise.all(Array.from({ length: 20 }, () => raise('account_stopped', 'sms:main')));
     await raise('account_stopped', 'sms:other');
     expect(await mc.rows('SELECT subject, count FROM alarm ORDER BY subject')).toEqual([
       { subject: 'sms:main', count: 20 },
@@ -74,7 +73,7 @@ describe('an alarm', () => {
     await raise('sms_budget', 'billing');
     await clear('sms_budget', 'billing');
     await clear('sms_budget', 'billing');
-    expect(await raise('sms_budget', 'billing')).toBe(true);
+    await raise('sms_budget', 'billing');
     const rows = await alarms().list(null, null, 10);
     expect(rows.map(({ cleared_at: clearedAt }) => clearedAt === null)).toEqual([true, false]);
     expect(await alarms().list(true, null, 10)).toHaveLength(1);

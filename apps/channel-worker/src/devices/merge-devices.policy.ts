@@ -10,7 +10,7 @@ export type DoneDevice = Extract<DoneDelivery, { outcome: Outcome }>;
  * What speaks for the person where his devices fare differently: that one took it; else that one may take it later; else what
  * leaves most hope.
  */
-const BEST_FIRST: readonly Exclude<OutcomeClass, 'partial'>[] = [
+const BEST_FIRST: readonly OutcomeClass[] = [
   'ok',
   'retry',
   'rate_limited',

@@ -36,22 +36,20 @@ const FIELDS = 'id, kind, subject, detail, data, count, raised_at, last_at, clea
 export class AlarmRepository {
   constructor(private readonly database: Database) {}
 
-  /** In the transaction of what it is about. One that stands is only counted. Answers whether it is new. */
+  /** In the transaction of what it is about. One that stands is only counted. */
   async raise(
     tx: Sql,
     kind: AlarmKind,
     subject: string,
     detail: string,
     data: Record<string, unknown> = {},
-  ): Promise<boolean> {
-    const [row] = await tx.query<{ count: number }>(
+  ): Promise<void> {
+    await tx.query(
       `INSERT INTO alarm AS a (kind, subject, detail, data) VALUES ($1, $2, $3, $4)
        ON CONFLICT (kind, subject) WHERE cleared_at IS NULL
-       DO UPDATE SET count = a.count + 1, last_at = now(), detail = excluded.detail, data = excluded.data
-       RETURNING count`,
+       DO UPDATE SET count = a.count + 1, last_at = now(), detail = excluded.detail, data = excluded.data`,
       [kind, subject, detail, JSON.stringify(data)],
     );
-    return row?.count === 1;
   }
 
   /** What it was about is well again. Without a standing alarm nothing happens. */

@@ -10,8 +10,9 @@ export const FORGETTABLE = `SELECT set_config('synchronous_commit', 'off', true)
 /** Runs SQL: the pool itself or one transaction. Rows come as plain objects; `bigint` columns as numbers. */
 export interface Sql {
   /**
-   * @param name makes it a server-side prepared statement: for hot reads only. Claims are never named, because a stale
-   *   generic plan of a claim once took thirty times the rows it was asked for.
+   * @param name makes it a server-side prepared statement: for hot statements that find their rows by key. One that takes the
+   *   first rows of a queue by LIMIT is never named, because a stale generic plan of such a claim once took thirty times the
+   *   rows it was asked for.
    */
   query<R extends object = Record<string, unknown>>(text: string, values?: unknown[], name?: string): Promise<R[]>;
 }

@@ -170,8 +170,8 @@ export class WorkRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Gives work back unharmed: due again at once. For shutdown and for failures before any provider call. */
-  async release(leaseToken: string, workIds: readonly number[], delayS = 0): Promise<void> {
+  /** Gives work back unharmed: due again after `delayS`. For failures before any provider call. */
+  async release(leaseToken: string, workIds: readonly number[], delayS: number): Promise<void> {
     await this.database.query(
       `UPDATE work SET lease_token = NULL, claims = claims - 1, due_at = now() + make_interval(secs => $3)
         WHERE id = ANY($1::bigint[]) AND lease_token = $2`,
@@ -179,16 +179,16 @@ export class WorkRepository {
     );
   }
 
-  /** Takes due rows of one kind for `leaseS` seconds: if this process dies they are due again after that. */
-  async claimDue(kind: DueKind, limit: number, leaseS = LEASE_S): Promise<DueWork[]> {
+  /** Takes due rows of one kind for a while: if this process dies they are due again after that. */
+  async claimDue(kind: DueKind, limit: number): Promise<DueWork[]> {
     return this.database.query<DueWork>(
       `WITH due AS MATERIALIZED (
          SELECT id FROM work WHERE kind = $1 AND kind <> 'deliver' AND due_at <= now()
           ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
        )
-       UPDATE work SET due_at = now() + make_interval(secs => $3) WHERE id = ANY(ARRAY(SELECT id FROM due))
+       UPDATE work SET due_at = now() + interval '${LEASE_S} seconds' WHERE id = ANY(ARRAY(SELECT id FROM due))
        RETURNING id, message_id, channel, seqs`,
-      [kind, limit, leaseS],
+      [kind, limit],
     );
   }
 }

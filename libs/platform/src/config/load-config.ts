@@ -1,4 +1,3 @@
-import type { FactoryProvider } from '@nestjs/common';
 import { validateSync, type ValidationError } from 'class-validator';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import { readSetting, type Env } from './read-setting.js';
@@ -19,12 +18,6 @@ export function loadConfig<T extends object>(configClass: ConfigClass<T>, env: E
 /** Every problem of every class, so that a person hears of all of them at once. */
 export const configProblems = (configClasses: readonly ConfigClass[], env: Env): ConfigProblem[] =>
   configClasses.flatMap((configClass) => readConfig(configClass, env).problems);
-
-/** Nest provider of a config class, for classes a module owns itself. */
-export const configProvider = <T extends object>(configClass: ConfigClass<T>): FactoryProvider<T> => ({
-  provide: configClass,
-  useFactory: () => loadConfig(configClass),
-});
 
 function readConfig<T extends object>(configClass: ConfigClass<T>, env: Env): { config: T; problems: ConfigProblem[] } {
   const config = new configClass();

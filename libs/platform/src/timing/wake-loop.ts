@@ -6,8 +6,8 @@ export interface WakeLoopOptions {
 }
 
 /**
- * Runs passes one at a time, whenever it is woken. A wake during a pass is not lost: another pass follows. For jobs that
- * are rung by doorbells and by a timer alike.
+ * Runs passes one at a time, whenever it is woken. A wake during a pass is not lost: another pass follows, unless that
+ * one fails. For jobs that are rung by doorbells and by a timer alike: after a failure the timer is soon enough.
  */
 export class WakeLoop {
   private running: Promise<void> | undefined;
@@ -29,10 +29,6 @@ export class WakeLoop {
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.running;
-  }
-
-  get isStopping(): boolean {
-    return this.isStopped;
   }
 
   private async run(): Promise<void> {

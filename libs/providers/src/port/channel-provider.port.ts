@@ -66,7 +66,7 @@ export interface OutboundDelivery {
 
 /** What became of one delivery of the batch; `outcomes[i]` belongs to `batch[i]`. */
 export interface Outcome {
-  class: Exclude<OutcomeClass, 'partial'>;
+  class: OutcomeClass;
   /** The provider's code, or one of ours in lower snake case (`timeout`, `connection_refused`). At most 64 characters. */
   code?: string;
   /** The provider's own words, untrusted, at most 500 characters. */

@@ -28,9 +28,8 @@ export class Unacknowledged {
     if (!oldest.done) this.waiting.delete(oldest.value);
   }
 
-  /** Answers whether it was waited for. */
-  acknowledge(messageId: string): boolean {
-    return this.waiting.delete(messageId);
+  acknowledge(messageId: string): void {
+    this.waiting.delete(messageId);
   }
 
   /**

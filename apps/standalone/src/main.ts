@@ -30,7 +30,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /** Boots everything; answers how to stop it. */
 async function start(prepared: Prepared): Promise<() => Promise<void>> {
   checkEnvironment(); // again, with what was made or found in the data folder; before the schema is touched
-  const ran = await runMigrations(loadConfig(DatabaseConfig).url, loadConfig(RetentionConfig).PARTITION_WEEKS);
+  const ran = await runMigrations(loadConfig(DatabaseConfig).url, loadConfig(RetentionConfig).PARTITION_WEEKS, say);
   if (ran.length > 0) say(`schema migrated (${ran.length} steps)`);
   const app = await createGatewayApp(StandaloneModule);
   await checkMasterKey(app);

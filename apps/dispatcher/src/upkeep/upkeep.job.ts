@@ -48,9 +48,9 @@ export class UpkeepJob implements OnApplicationBootstrap {
       const now = this.clock.nowMs();
       await this.database.transaction((tx) => this.partitions.ensure(tx, now, this.retention.PARTITION_WEEKS));
       this.coveredUntilMs = await this.partitions.coverage(this.database);
-      const dropped = await this.database.transaction((tx) =>
-        this.partitions.dropBefore(tx, now - this.retention.RETENTION_DAYS * DAY_MS),
-      );
+      const retainedFromMs = now - this.retention.RETENTION_DAYS * DAY_MS;
+      const { dropped, inUse } = await this.partitions.dropBefore(this.database, retainedFromMs);
+      if (inUse.length > 0) this.logger.info({ inUse }, 'partitions past retention are in use, next try in an hour');
       if (dropped.length > 0) this.logger.info({ dropped }, 'partitions past retention dropped');
     } catch (error) {
       this.logger.error({ err: error }, 'upkeep failed, next try in an hour');

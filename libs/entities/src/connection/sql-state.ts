@@ -9,3 +9,6 @@ export const isDataError = (error: unknown): boolean => /^2[23]/.test(sqlStateOf
 
 /** Something of this key exists already. */
 export const isUniqueViolation = (error: unknown): boolean => sqlStateOf(error) === '23505';
+
+/** A lock was not to be had in time. */
+export const LOCK_NOT_AVAILABLE = '55P03';

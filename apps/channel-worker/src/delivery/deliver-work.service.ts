@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { QUEUES, type Channel } from '#contracts';
+import { AppError, QUEUES, type Channel } from '#contracts';
 import {
   WorkRepository,
   encodeDeliveryRef,
@@ -46,6 +46,13 @@ const SWITCHED_OFF = wait(60_000, 'channel_off', 'the channel is switched off', 
 /** Work that could not even be prepared (the database, the master key) is looked at again after this. */
 const GIVE_BACK_S = 10;
 
+/** The database has forgotten the claim, or the lease ran out: somebody else may hold the work. */
+class ClaimLostError extends AppError {
+  constructor() {
+    super('CLAIM_LOST', 'transient', 'The work is not held any more.');
+  }
+}
+
 interface Prepared {
   /** Ended without a call. */
   done: DoneDelivery[];
@@ -85,9 +92,9 @@ export class DeliverWorkService {
       claimedAt,
     );
     try {
-      const { done, routes, devices } = await this.prepare(channel, claimed, due).catch((error: unknown) =>
-        this.giveBack(token, claimed, error),
-      );
+      const { done, routes, devices } = await this.prepare(channel, claimed, due)
+        .then((prepared) => this.holdOnce(token, prepared))
+        .catch((error: unknown) => this.giveBack(token, claimed, error));
       const sent = await Promise.all(routes.map((route) => this.sending.send(route, lease)));
       const all = [...done, ...sent.flat()];
       failpoint('worker.before-settle');
@@ -98,6 +105,17 @@ export class DeliverWorkService {
       lease.end();
     }
     this.bus.publish(QUEUES.deliverySettled, {}).catch(() => undefined); // reporting looks by itself, too
+  }
+
+  /**
+   * Of what is tried only once the claim tells, for good, that the try was made: so it must outlive a crash of the database,
+   * which may forget a claim but not its renewal.
+   */
+  private async holdOnce(token: string, prepared: Prepared): Promise<Prepared> {
+    const once = prepared.routes.flatMap(({ outgoing }) => outgoing).filter(({ message }) => message.is_once);
+    const ids = [...new Set(once.map(({ delivery }) => delivery.work_id))];
+    if (ids.length > 0 && (await this.work.renew(token, ids)) < ids.length) throw new ClaimLostError();
+    return prepared;
   }
 
   /** Nobody was called yet: the work is due again soon, and its next call is no possible duplicate. */

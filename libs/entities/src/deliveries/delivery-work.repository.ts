@@ -97,8 +97,9 @@ export class DeliveryWorkRepository {
   /**
    * Holds what of these rows nobody else holds or has done, and reads their deliveries that are still to be sent. A repeated
    * event claims nothing, and neither does one of another time: after a restore from a backup ids are given out again, and what
-   * an old event names may be another channel's, or not due yet. A claim that a crash of the database forgets is like one whose holder died: its outcome is not
-   * stored, and the work is handed over again.
+   * an old event names may be another channel's, or not due yet. A claim that a crash of the database forgets is like one whose
+   * holder died: its outcome is not stored, and the work is handed over again. Where that must not be, the lease is renewed
+   * before the call.
    */
   async claim(wanted: readonly WantedWork[], leaseToken: string): Promise<{ work: ClaimedWork[]; due: DueDelivery[] }> {
     const rows = await this.database.keyed.query<ClaimedRow>(

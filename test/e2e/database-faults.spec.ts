@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from 'amqplib';
+import { ALL_QUEUES, QUEUES, deadLetterQueueOf } from '#contracts';
 import { runMigrations } from '#entities';
 import {
   startEmbeddedPostgres,
@@ -16,6 +19,8 @@ import { isReady, type AppName } from '../support/processes.js';
 
 const USERS = 20;
 const CALLERS = 4;
+/** A message that is at fault is given up after five calls, some three seconds after the first. */
+const PAST_THE_LADDER_MS = 4_500;
 
 /** The whole center on a PostgreSQL of its own; five processes where there is a broker, else one. */
 describe(`faults of PostgreSQL under ${HAS_BROKER ? 'five processes' : 'the standalone process (there is no RabbitMQ)'}`, () => {
@@ -77,6 +82,45 @@ describe(`faults of PostgreSQL under ${HAS_BROKER ? 'five processes' : 'the stan
       postgres = await startPostgres(port);
     });
   }, 90_000);
+
+  // In one process no bus is between; what it holds is judged by the same rule (`messaging.conformance.ts`).
+  (HAS_BROKER ? it : it.skip)(
+    'an outage longer than any ladder of tries: no event of the broker is given up',
+    async () => {
+      const port = Number(new URL(postgres.url).port);
+      const connection = await connect(broker?.url ?? '');
+      const channel = await connection.createConfirmChannel();
+      const depths = (queues: readonly string[]): Promise<number[]> =>
+        Promise.all(queues.map(async (queue) => (await channel.checkQueue(queue)).messageCount));
+      await postgres.stop();
+      const id = randomUUID(); // nobody's: what an event is about does not matter while nobody can look
+      const events = {
+        [QUEUES.messageAccepted]: { messageIds: [id] },
+        [QUEUES.deliveryRequested('webhook')]: { channel: 'webhook', workIds: [1] },
+      };
+      for (const [queue, event] of Object.entries(events)) {
+        channel.publish('mc.events', queue, Buffer.from(JSON.stringify(event)), { persistent: true });
+      }
+      await channel.waitForConfirms();
+      await sleep(PAST_THE_LADDER_MS);
+      const waiting = (name: AppName): boolean => center.app(name).output().includes('message waits for what is away');
+      expect([waiting('dispatcher'), waiting('channel-worker')]).toEqual([true, true]);
+      postgres = await startPostgres(port);
+      await untilAllReady();
+      // What they still hold goes back into the queues, where it can be counted, and is handled by the next.
+      const consumers = ['dispatcher', 'channel-worker'] as const;
+      await Promise.all(consumers.map((name) => center.app(name).kill('SIGTERM')));
+      expect(await depths(ALL_QUEUES.map(deadLetterQueueOf))).toEqual(ALL_QUEUES.map(() => 0));
+      await Promise.all(consumers.map((name) => center.start(name)));
+      await eventually(
+        () => depths(Object.keys(events)),
+        (all) => all.every((depth) => depth === 0),
+        15_000,
+      );
+      await connection.close();
+    },
+    90_000,
+  );
 
   /** Callers send while the fault happens; then everything must be whole again. */
   async function underLoad(fault: () => Promise<void>): Promise<void> {

@@ -38,8 +38,11 @@ export interface TransportOptions {
   /** Durable queues of the suite; anything else is unroutable. */
   queues: readonly string[];
   logger: MessagingLogger;
-  /** What a handler's error means for the message: try again (at most 5 calls) or park at once. */
-  dispositionOf(error: unknown): 'retry' | 'park';
+  /**
+   * What a handler's error means for the message: try again (at most 5 calls), wait for what is away (as many calls as that
+   * takes), or park at once.
+   */
+  dispositionOf(error: unknown): 'retry' | 'wait' | 'park';
   /** Spreads a delay by ± ratio, so that replicas do not come back in step. */
   jitterMs(ms: number, ratio: number): number;
   /** From the call of `publish` to its confirmation, waiting for room included. */

@@ -3,7 +3,7 @@ import { ArrayMaxSize, IsInt } from 'class-validator';
 import { AppError, DeliverySettledV1, ERROR_KINDS, MessageAcceptedV1 } from '#contracts';
 import { dispositionOf } from '#platform';
 import { readPayload } from './contract.js';
-import { MAX_ATTEMPTS, judge, type Verdict } from './verdict.js';
+import { FIRST_TRY, MAX_ATTEMPTS, judge, type Tries, type Verdict } from './verdict.js';
 
 class Batch {
   @ArrayMaxSize(3)
@@ -20,8 +20,8 @@ const options = {
   jitterMs: (ms: number): number => ms,
   retryDelayMs: 200,
 };
-const judged = (handle: () => Promise<unknown>, attempt = 1, content = body): Promise<Verdict> =>
-  judge({ queue: 'q', contract: Batch, prefetch: 1, handle }, content, attempt, options);
+const judged = (handle: () => Promise<unknown>, tries: Partial<Tries> = {}, content = body): Promise<Verdict> =>
+  judge({ queue: 'q', contract: Batch, prefetch: 1, handle }, content, { ...FIRST_TRY, ...tries }, options);
 
 describe('verdict on a delivery', () => {
   it('acknowledges what was handled', async () => {
@@ -30,31 +30,50 @@ describe('verdict on a delivery', () => {
 
   it('retries with growing, bounded pauses, and parks after the last attempt', async () => {
     const fail = (): Promise<never> => Promise.reject(new Error('secret'));
-    const verdicts = await Promise.all([1, 2, 3, 4, 5].map((attempt) => judged(fail, attempt)));
+    const verdicts = await Promise.all([1, 2, 3, 4, 5].map((attempt) => judged(fail, { attempt })));
     expect(verdicts).toEqual([
-      { kind: 'retry', attempt: 2, delayMs: 200 },
-      { kind: 'retry', attempt: 3, delayMs: 400 },
-      { kind: 'retry', attempt: 4, delayMs: 800 },
-      { kind: 'retry', attempt: 5, delayMs: 1600 },
+      { kind: 'retry', tries: { attempt: 2, waits: 0 }, delayMs: 200 },
+      { kind: 'retry', tries: { attempt: 3, waits: 0 }, delayMs: 400 },
+      { kind: 'retry', tries: { attempt: 4, waits: 0 }, delayMs: 800 },
+      { kind: 'retry', tries: { attempt: 5, waits: 0 }, delayMs: 1600 },
       { kind: 'park', reason: `handler: Error in all ${MAX_ATTEMPTS} attempts` },
     ]);
   });
 
   it.each(ERROR_KINDS)('does with a %s error what its kind says', async (kind) => {
     const verdict = await judged(() => Promise.reject(new AppError('CODE', kind, 'secret')));
-    const isWorthRetrying = kind === 'transient' || kind === 'rate_limited';
-    expect(verdict).toEqual(
-      isWorthRetrying ? { kind: 'retry', attempt: 2, delayMs: 200 } : { kind: 'park', reason: 'handler: CODE' },
+    const again = (tries: Tries): Verdict => ({ kind: 'retry', tries, delayMs: 200 });
+    const expected: Partial<Record<string, Verdict>> = {
+      transient: again({ attempt: 1, waits: 1 }),
+      rate_limited: again({ attempt: 2, waits: 0 }),
+    };
+    expect(verdict).toEqual(expected[kind] ?? { kind: 'park', reason: 'handler: CODE' });
+  });
+
+  it('never parks a message for what is away: it waits ever longer, up to 5 s, and says so once', async () => {
+    logged.length = 0;
+    const away = (): Promise<never> => Promise.reject(new AppError('DATABASE_AWAY', 'transient', 'secret'));
+    const waits = [0, 1, 4, 5, 1_000];
+    const verdicts = await Promise.all(waits.map((n) => judged(away, { attempt: MAX_ATTEMPTS, waits: n })));
+    expect(verdicts).toEqual(
+      [200, 400, 3_200, 5_000, 5_000].map((delayMs, i) => ({
+        kind: 'retry',
+        tries: { attempt: MAX_ATTEMPTS, waits: (waits[i] ?? 0) + 1 },
+        delayMs,
+      })),
     );
+    expect(logged).toHaveLength(1);
   });
 
   it('survives handlers that throw what is no error', async () => {
-    await expect(judged(() => Promise.reject(undefined), MAX_ATTEMPTS)).resolves.toMatchObject({ kind: 'park' });
+    await expect(judged(() => Promise.reject(undefined), { attempt: MAX_ATTEMPTS })).resolves.toMatchObject({
+      kind: 'park',
+    });
   });
 
   it('keeps reasons short and free of payload', async () => {
     const ids = Array.from({ length: 500 }, () => 'canary');
-    const verdict = await judged(() => Promise.resolve(), 1, Buffer.from(JSON.stringify({ ids })));
+    const verdict = await judged(() => Promise.resolve(), {}, Buffer.from(JSON.stringify({ ids })));
     expect(verdict).toMatchObject({ kind: 'park' });
     const reason = 'reason' in verdict ? verdict.reason : '';
     expect(reason).toContain('ids: arrayMaxSize');

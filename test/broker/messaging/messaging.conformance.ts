@@ -170,16 +170,57 @@ export function describeTransport(name: string, createBench: () => Promise<Confo
       let calls = 0;
       const fail = (): Promise<void> => {
         calls += 1;
-        throw new AppError('PROVIDER_DOWN', 'transient', 'secret text');
+        throw new AppError('TOO_MUCH', 'rate_limited', 'secret text');
       };
       await transport.listen([consumer(QUEUE, fail)], []);
       await transport.publish(QUEUE, { n: 5 });
       const [dead] = await parked();
       expect(calls).toBe(MAX_ATTEMPTS);
-      expect(dead?.reason).toContain('PROVIDER_DOWN');
+      expect(dead?.reason).toContain('TOO_MUCH');
       expect(dead?.reason).not.toContain('secret');
       expect(JSON.parse(String(dead?.content))).toEqual({ n: 5 });
       expect(await transport.depth(QUEUE)).toBe(0);
+    });
+
+    it('parks nothing because something is away, however many calls that takes, and poison all the same', async () => {
+      await open();
+      const calls = new Map<number, number>();
+      const handle = ({ n }: Note): Promise<void> => {
+        calls.set(n, (calls.get(n) ?? 0) + 1);
+        if (n === 0) return Promise.reject(new TypeError('poison'));
+        const isBack = (calls.get(n) ?? 0) > MAX_ATTEMPTS + 1;
+        return isBack ? Promise.resolve() : Promise.reject(new AppError('DATABASE_AWAY', 'transient', 'away'));
+      };
+      await transport.listen([consumer(QUEUE, handle)], []);
+      for (const n of [0, 1, 2]) await transport.publish(QUEUE, { n });
+      await eventually(
+        () => [1, 2].map((n) => calls.get(n)),
+        (counts) => counts.every((count) => count === MAX_ATTEMPTS + 2),
+      );
+      expect((await parked()).map(({ content }) => JSON.parse(String(content)))).toEqual([{ n: 0 }]);
+      await transport.stopListening();
+      expect(await transport.depth(QUEUE)).toBe(0);
+    });
+
+    it('puts back at shutdown what waits, without waiting for it', async () => {
+      await open();
+      let calls = 0;
+      const away = (): Promise<void> => {
+        calls += 1;
+        return Promise.reject(new AppError('DATABASE_AWAY', 'transient', 'away'));
+      };
+      await transport.listen([consumer(QUEUE, away)], []);
+      await transport.publish(QUEUE, { n: 1 });
+      await eventually(
+        () => calls,
+        (count) => count > 2,
+      );
+      await transport.stopListening();
+      await eventually(
+        () => transport.depth(QUEUE),
+        (depth) => depth === 1,
+      );
+      expect(await transport.depth(DEAD)).toBe(0);
     });
 
     it('lets other messages pass while one fails, and forgets failures that end in success', async () => {

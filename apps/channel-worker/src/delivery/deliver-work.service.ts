@@ -114,7 +114,7 @@ export class DeliverWorkService {
   private async holdOnce(token: string, prepared: Prepared): Promise<Prepared> {
     const once = prepared.routes.flatMap(({ outgoing }) => outgoing).filter(({ message }) => message.is_once);
     const ids = [...new Set(once.map(({ delivery }) => delivery.work_id))];
-    if (ids.length > 0 && (await this.work.renew(token, ids)) < ids.length) throw new ClaimLostError();
+    if (ids.length > 0 && (await this.work.renew(token, ids)).length < ids.length) throw new ClaimLostError();
     return prepared;
   }
 

@@ -1,10 +1,10 @@
 import type { Consumer } from '../transport.js';
+import type { Tries } from '../verdict.js';
 
 /** A message as it lies in a queue: bytes, so that sender and handler never share an object. */
 export interface Letter {
   content: Buffer;
-  /** 1 at the first delivery. */
-  attempt: number;
+  tries: Tries;
 }
 
 /** A bounded FIFO with at most one handler. Senders wait for room in the order they came. */

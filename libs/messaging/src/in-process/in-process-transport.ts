@@ -6,7 +6,7 @@ import type { BusState } from '../message-bus.js';
 import { BusUnavailableError, PublishTimeoutError, UnroutableError } from '../messaging-errors.js';
 import { encodePayload } from '../payload.js';
 import { Transport, type Answerer, type Consumer, type Hearer, type TransportOptions } from '../transport.js';
-import { judge } from '../verdict.js';
+import { FIRST_TRY, judge } from '../verdict.js';
 import { InProcessAnswerers } from './in-process-answerers.js';
 import { InProcessQueue, type Letter } from './in-process-queue.js';
 
@@ -58,7 +58,7 @@ export class InProcessTransport extends Transport {
         throw new PublishTimeoutError(name, this.options.publishDeadlineMs);
       }
     }
-    queue.push({ content, attempt: 1 });
+    queue.push({ content, tries: FIRST_TRY });
     this.pump(queue);
   }
 
@@ -139,13 +139,13 @@ export class InProcessTransport extends Transport {
   }
 
   private async deliver(queue: InProcessQueue, consumer: Consumer, letter: Letter): Promise<void> {
-    const verdict = await judge(consumer, letter.content, letter.attempt, this.options);
+    const verdict = await judge(consumer, letter.content, letter.tries, this.options);
     if (verdict.kind === 'park') this.park(consumer.queue, { reason: verdict.reason, content: letter.content });
     if (verdict.kind !== 'retry') return;
     // The pause keeps the handler's slot, as on the broker: a failing handler slows itself down.
     await sleep(verdict.delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     // May exceed the bound by the slots in use: a retry that waits for room could wait for itself.
-    queue.push({ content: letter.content, attempt: verdict.attempt });
+    queue.push({ content: letter.content, tries: verdict.tries });
   }
 
   private park(name: string, letter: DeadLetter): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, TransportOptions } from '../transport.js';
-import { judge } from '../verdict.js';
+import { judge, type Tries } from '../verdict.js';
 import type { RabbitPublisher } from './rabbit-publisher.js';
 import type { Held } from './rabbit-subscription.js';
 import type { RabbitTopology } from './rabbit-topology.js';
@@ -14,7 +14,7 @@ interface RabbitConsumerParts {
 }
 
 /**
- * Handles one delivery and settles it. What fails is published again with `x-attempt` + 1, or into the dead-letter
+ * Handles one delivery and settles it. What fails is published again with `x-attempt` (or `x-waits`) + 1, or into the dead-letter
  * queue with `x-reason`, and only then acknowledged: a crash in between makes a copy, never a gap. Nothing is ever
  * requeued by nack: from 4.3 on that no longer counts towards the delivery limit (fact 1).
  */
@@ -25,12 +25,13 @@ export async function consume(
   { topology, publisher, options }: RabbitConsumerParts,
 ): Promise<void> {
   const { content, properties } = held.message;
-  const verdict = await judge(consumer, content, attemptOf(properties.headers?.['x-attempt']), options);
+  const verdict = await judge(consumer, content, triesOf(properties.headers), options);
   options.failpoint('consumer.handled-before-ack');
   if (verdict.kind === 'ack') return held.ack();
   if (verdict.kind === 'retry') {
     await pause(verdict.delayMs);
-    return move(topology.queue(consumer.queue), { 'x-attempt': verdict.attempt });
+    const { attempt, waits } = verdict.tries;
+    return move(topology.queue(consumer.queue), { 'x-attempt': attempt, ...(waits > 0 ? { 'x-waits': waits } : {}) });
   }
   return move(topology.deadLetterQueue(consumer.queue), { 'x-reason': verdict.reason });
 
@@ -55,7 +56,11 @@ export async function consume(
   }
 }
 
-/** Anything but a sane count is a first delivery: the header may come from anywhere. */
-function attemptOf(header: unknown): number {
-  return typeof header === 'number' && Number.isInteger(header) && header > 0 ? header : 1;
+function triesOf(headers: Record<string, unknown> | undefined): Tries {
+  return { attempt: countOf(headers?.['x-attempt']) ?? 1, waits: countOf(headers?.['x-waits']) ?? 0 };
+}
+
+/** Anything but a sane count is none: the header may come from anywhere. */
+function countOf(header: unknown): number | undefined {
+  return typeof header === 'number' && Number.isInteger(header) && header > 0 ? header : undefined;
 }

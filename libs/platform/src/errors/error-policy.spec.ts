@@ -26,11 +26,9 @@ describe('error policy', () => {
     expect(logLevelOf('transient')).toBe('warn');
   });
 
-  it('tries again what may pass, parks the rest', () => {
-    expect(ERROR_KINDS.filter((kind) => dispositionOf(withKind(kind)) === 'retry')).toEqual([
-      'rate_limited',
-      'transient',
-    ]);
+  it('waits for what is away, tries again what was too much, parks the rest', () => {
+    expect(ERROR_KINDS.filter((kind) => dispositionOf(withKind(kind)) === 'wait')).toEqual(['transient']);
+    expect(ERROR_KINDS.filter((kind) => dispositionOf(withKind(kind)) === 'retry')).toEqual(['rate_limited']);
   });
 
   it('tries again after an error that is not ours: the limit of attempts ends it', () => {

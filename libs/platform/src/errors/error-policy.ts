@@ -42,16 +42,18 @@ export function logLevelOf(kind: ErrorKind): 'info' | 'warn' | 'error' {
   }
 }
 
-export type Disposition = 'retry' | 'park';
+export type Disposition = 'retry' | 'wait' | 'park';
 
 /**
- * What a consumer does with a message whose handler threw. An error that is not ours (a lost connection inside a driver, say) is
- * tried again: the transport counts attempts and parks the message when they are used up, so it never loops.
+ * What a consumer does with a message whose handler threw. What is away (`transient`: the database above all) is no fault of the
+ * message: it waits, however long that takes. An error that is not ours is tried again: the transport counts attempts and parks the
+ * message when they are used up, so it never loops.
  */
 export function dispositionOf(error: unknown): Disposition {
   if (!(error instanceof AppError)) return 'retry';
   switch (error.kind) {
     case 'transient':
+      return 'wait';
     case 'rate_limited':
       return 'retry';
     case 'invalid':

@@ -40,11 +40,14 @@ const WEBHOOK = QUEUES.deliveryRequested('webhook');
     const channel = await connection.createConfirmChannel();
     const { queue } = await channel.assertQueue('', { exclusive: true });
     await channel.bindQueue(queue, 'mc.events', '#');
+    let [originals, copies] = [0, 0];
     // A copy of a copy is none of ours.
     await channel.consume(
       queue,
       (message) => {
-        if (!message || message.fields.routingKey !== WEBHOOK || message.properties.headers?.['copy']) return;
+        if (!message || message.fields.routingKey !== WEBHOOK) return;
+        if (message.properties.headers?.['copy']) return void copies++;
+        originals++;
         for (let copy = 1; copy < times; copy++) {
           channel.publish('mc.events', WEBHOOK, message.content, { persistent: true, headers: { copy: true } });
         }
@@ -54,6 +57,11 @@ const WEBHOOK = QUEUES.deliveryRequested('webhook');
     const ids = await Promise.all(Array.from({ length: 19 }, (_, n) => center.sendUntilAccepted([`u${n + 1}`, 'u0'])));
     await center.untilDone(ids);
     await untilEmpty(connection, [WEBHOOK]);
+    expect(originals).toBeGreaterThan(0);
+    await eventually(
+      () => copies,
+      (count) => count === originals * (times - 1),
+    );
     await connection.close();
   });
 

@@ -70,6 +70,12 @@ export class Center {
     return this.database.url;
   }
 
+  /** Throws where one process is the whole center. */
+  get rabbitUrl(): string {
+    if (this.options.rabbitUrl === undefined) throw new Error('this center has no broker');
+    return this.options.rabbitUrl;
+  }
+
   get isDistributed(): boolean {
     return this.options.rabbitUrl !== undefined;
   }

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
+import { QUEUES } from '#contracts';
+import { eventually } from '../broker/messaging/eventually.js';
 import type { Center } from './center.js';
+import { copiesOf, type EventCopies } from './event-copies.js';
 import { outcomeOf } from './outcome.js';
 import type { AppName } from './processes.js';
 
@@ -16,6 +19,8 @@ export interface CrashCase {
   isUnanswered?: boolean;
   /** Recipients; more than 200 take the way of large audiences. Default 2. */
   recipients?: number;
+  /** The event is in the broker when the process ends, and its successor publishes it again. */
+  isPublishedTwice?: boolean;
   /** A step of the work on the broker: it does not exist inside one process. */
   needsBroker?: boolean;
 }
@@ -52,10 +57,11 @@ export const CRASH_CASES: readonly CrashCase[] = [
     recipients: 210,
   },
   {
-    failpoint: 'bus.published-before-confirm',
+    failpoint: 'bus.confirmed-before-known',
     app: 'dispatcher',
-    title: 'what may be published twice is sent once',
+    title: 'what is published twice is sent once',
     needsBroker: true,
+    isPublishedTwice: true,
   },
   { failpoint: 'worker.after-claim', app: 'channel-worker', title: 'the lease ends and another worker sends' },
   { failpoint: 'worker.before-call', app: 'channel-worker', title: 'sent once' },
@@ -83,6 +89,42 @@ export const CRASH_CASES: readonly CrashCase[] = [
   { failpoint: 'reporting.after-callback', app: 'reporting', title: 'the callback comes again under the same id' },
 ];
 
+/** Lets no worker take up the first copy of a delivery event before the second is there. */
+class PublishedTwice {
+  private constructor(
+    private readonly copies: EventCopies,
+    private readonly workerPid: number,
+  ) {}
+
+  static async expectIn(center: Center): Promise<PublishedTwice> {
+    const copies = await copiesOf(center.rabbitUrl, QUEUES.deliveryRequested('webhook'));
+    const { pid } = center.app('channel-worker');
+    process.kill(pid, 'SIGSTOP');
+    return new PublishedTwice(copies, pid);
+  }
+
+  async first(): Promise<void> {
+    await eventually(
+      () => this.copies.bodies,
+      ({ length }) => length === 1,
+    );
+  }
+
+  async second(): Promise<void> {
+    try {
+      const [first, second] = await eventually(
+        () => this.copies.bodies,
+        ({ length }) => length === 2,
+        20_000,
+      );
+      expect(second).toBe(first);
+    } finally {
+      process.kill(this.workerPid, 'SIGCONT');
+      await this.copies.close();
+    }
+  }
+}
+
 /** Sends one message into a process that ends at the step, lets another take its place, and looks at what became of it. */
 export async function crashAt(center: Center, crash: CrashCase): Promise<void> {
   const { sink } = center;
@@ -90,6 +132,7 @@ export async function crashAt(center: Center, crash: CrashCase): Promise<void> {
   const before = await outcomeOf(center, 2);
   const host = center.hostOf(crash.app);
   const victim = center.app(host);
+  const twice = crash.isPublishedTwice ? await PublishedTwice.expectIn(center) : null;
   await victim.armFailpoint(crash.failpoint);
   const key = randomUUID();
   const more = { statusCallback: sink.callbackUrl };
@@ -99,7 +142,9 @@ export async function crashAt(center: Center, crash: CrashCase): Promise<void> {
   const doesWorkerLive = center.isDistributed && crash.app !== 'channel-worker';
   await (doesWorkerLive ? center.passTime() : center.endLeases());
   if (crash.app === 'reporting') await center.db.query('UPDATE callback SET due_at = now()'); // nobody holds one
+  await twice?.first();
   await center.start(host);
+  await twice?.second();
   const id = await center.sendUntilAccepted(users, more, key);
   if (first !== null) expect(id).toBe(first);
   await center.untilDone([id]);

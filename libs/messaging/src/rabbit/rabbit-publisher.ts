@@ -133,7 +133,6 @@ export class RabbitPublisher {
         this.confirmed(publication, error);
       });
       if (!hasRoom) this.isPaused = true;
-      this.options.failpoint('bus.published-before-confirm');
     } catch (cause) {
       this.sent.delete(messageId); // a channel that is closing throws
       publication.settle(new BusUnavailableError('connection lost', { cause }));
@@ -142,6 +141,8 @@ export class RabbitPublisher {
   }
 
   private confirmed(publication: Publication, error: unknown): void {
+    // The broker has it, and nobody here knows: at `publish` it would not have left yet.
+    this.options.failpoint('bus.confirmed-before-known');
     this.sent.delete(publication.messageId);
     if (error) publication.settle(new BusUnavailableError('not taken by the broker', { cause: error }));
     else if (publication.isReturned) {

@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { QUEUES, deadLetterQueueOf } from '#contracts';
 import { eventually } from '../broker/messaging/eventually.js';
 import { Center, FIVE_APPS } from '../support/center.js';
 import { HAS_BROKER, WITHOUT_BROKER, openVirtualHost } from '../support/e2e-broker.js';
 import { outcomeOf, watchRanks } from '../support/outcome.js';
+import { freePort } from '../support/processes.js';
 
 (HAS_BROKER ? describe : describe.skip)(`five processes over RabbitMQ${WITHOUT_BROKER}`, () => {
   let center: Center;
@@ -10,7 +14,7 @@ import { outcomeOf, watchRanks } from '../support/outcome.js';
 
   beforeAll(async () => {
     broker = await openVirtualHost();
-    center = await Center.open({ rabbitUrl: broker.url });
+    center = await Center.open({ rabbitUrl: broker.url, env: { LOG_LEVEL: 'trace' } });
     await watchRanks(center);
     await center.startAll();
   });
@@ -43,6 +47,49 @@ import { outcomeOf, watchRanks } from '../support/outcome.js';
     expect([live?.status, ready?.status, metrics?.status]).toEqual([200, 200, 200]);
     expect(await ready?.json()).toMatchObject({ status: 'ready' });
     expect(await metrics?.text()).toMatch(/^process_cpu_seconds_total/m);
+  });
+
+  it('tell nothing of a message and no secret in logs at their most talkative, metrics, and headers of dead letters', async () => {
+    const nonce = randomBytes(6).toString('hex');
+    const plant = (place: string): string => `canary-${place}-${nonce}`;
+    const id = await center.send([], {
+      to: {
+        users: [{ userId: 'u0', params: { name: plant('param') } }],
+        addresses: [
+          { channel: 'webhook', address: `http://127.0.0.1:${await freePort()}/${plant('path')}?key=${plant('key')}` },
+          { channel: 'mail', address: `${plant('address')}@example.com`, name: plant('name') },
+        ],
+      },
+      channels: { mode: 'list', list: ['webhook', 'mail'] },
+      content: { title: plant('title'), text: plant('text') },
+      statusCallback: `http://127.0.0.1:${await freePort()}/?token=${plant('callback')}`,
+    });
+    const connection = await connect(broker.url);
+    const channel = await connection.createChannel();
+    channel.sendToQueue(QUEUES.messageAccepted, Buffer.from(`{"messageIds":"${plant('body')}"}`));
+    await eventually(
+      () => center.count('SELECT count(DISTINCT seq) FROM delivery_attempt WHERE message_id = $1', [id]),
+      (count) => count >= 3,
+    );
+    await eventually(
+      () => center.count('SELECT count(*) FROM callback WHERE message_id = $1 AND attempts > 0', [id]),
+      (count) => count > 0,
+    );
+    const dead = await eventually(
+      () => channel.get(deadLetterQueueOf(QUEUES.messageAccepted), { noAck: true }),
+      (message) => message !== false,
+    );
+    await connection.close();
+    const told = [JSON.stringify(dead && dead.properties)];
+    for (const name of FIVE_APPS) {
+      const { healthPort, output } = center.app(name);
+      told.push(await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text(), output());
+    }
+    const secrets = [nonce, center.token, center.adminToken, center.appSecret, new URL(center.databaseUrl).password];
+    expect(told.filter((text) => secrets.some((secret) => secret !== '' && text.includes(secret)))).toEqual([]);
+    for (const table of ['work', 'callback'])
+      // it would be tried for hours
+      await center.db.query(`DELETE FROM ${table} WHERE message_id = $1`, [id]);
   });
 
   it('a worker of CHANNELS=mail leaves the other channels alone', async () => {

@@ -1,5 +1,24 @@
 import tseslint from 'typescript-eslint';
 
+const SECRET_NAME = '/(secret|signature|password|hmac|mac)$/i';
+const comparedAs = (side, other) =>
+  ['', 'property.'].map(
+    (path) =>
+      `BinaryExpression[operator=/^[!=]==?$/][${side}.${path}name=${SECRET_NAME}][${other}.type!='Literal']:not([${other}.type='Identifier'][${other}.name='undefined'])`,
+  );
+
+/** Holds everywhere in the product. */
+const SAFE = [
+  {
+    selector: "Property[key.name='rejectUnauthorized'][value.value=false]",
+    message: 'A certificate that is not checked proves nothing: give the authority instead.',
+  },
+  {
+    selector: [...comparedAs('left', 'right'), ...comparedAs('right', 'left')].join(', '),
+    message: 'How long === takes tells how much of a secret was right: compare with safeEqual() of #platform.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '.data/**', 'test/output/**', 'bench/results/**'] },
   ...tseslint.configs.recommended,
@@ -21,12 +40,14 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['apps/**/*.ts', 'libs/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...SAFE] } },
   {
     files: ['apps/**/*.ts', 'libs/**/*.ts'],
     ignores: ['libs/platform/**', '**/*.spec.ts', 'apps/standalone/src/**'],
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...SAFE,
         {
           selector: "MemberExpression[object.name='process'][property.name='env']",
           message: 'Only libs/platform reads process.env: add a field to a config class and inject it.',

@@ -11,9 +11,9 @@ import { CannotStartError } from '../embedded-postgres/cannot-start.error.js';
 export function lockDataFolder(dataDir: string): () => void {
   const lock = join(dataDir, 'lock');
   const mark = randomBytes(6).toString('hex');
-  const signature = `${process.pid} ${beginOf(process.pid)} ${mark}\n`;
+  const identity = `${process.pid} ${beginOf(process.pid)} ${mark}\n`;
   const draft = `${lock}.${mark}`;
-  writeFileSync(draft, signature, { mode: 0o600 });
+  writeFileSync(draft, identity, { mode: 0o600 });
   try {
     while (!tryLink(draft, lock)) {
       const holder = read(lock);
@@ -25,7 +25,7 @@ export function lockDataFolder(dataDir: string): () => void {
     unlinkSync(draft);
   }
   return () => {
-    if (read(lock) === signature) rmSync(lock, { force: true });
+    if (read(lock) === identity) rmSync(lock, { force: true });
   };
 }
 

@@ -33,21 +33,17 @@ export interface BrokerScope {
   drop(): Promise<void>;
 }
 
+/** @param permissions what may be configured, written, read */
+const allow = (virtualHost: string, user: string, permissions: string[]): Promise<unknown> =>
+  run('rabbitmqctl', ['set_permissions', '-p', virtualHost, user, ...permissions]);
+
 /** The broker at RABBITMQ_URL, by default the local one. */
 export async function openBrokerScope(): Promise<BrokerScope> {
   const url = new URL(process.env.RABBITMQ_URL ?? 'amqp://guest:guest@127.0.0.1:5672');
   const name = `mc-test-${randomBytes(4).toString('hex')}`;
   try {
     await run('rabbitmqctl', ['add_vhost', name]);
-    await run('rabbitmqctl', [
-      'set_permissions',
-      '-p',
-      name,
-      decodeURIComponent(url.username) || 'guest',
-      '.*',
-      '.*',
-      '.*',
-    ]);
+    await allow(name, decodeURIComponent(url.username) || 'guest', ['.*', '.*', '.*']);
     const own = new URL(url);
     own.pathname = `/${name}`;
     await (await connect(own.toString())).close(); // the tool may speak to another broker than the URL does

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connect } from 'amqplib';
+import { connect, type Channel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { QUEUES, deadLetterQueueOf } from '#contracts';
 import { eventually } from '../broker/messaging/eventually.js';
@@ -47,6 +47,22 @@ import { freePort } from '../support/processes.js';
     expect([live?.status, ready?.status, metrics?.status]).toEqual([200, 200, 200]);
     expect(await ready?.json()).toMatchObject({ status: 'ready' });
     expect(await metrics?.text()).toMatch(/^process_cpu_seconds_total/m);
+  });
+
+  it('may touch nothing of others on the broker', async () => {
+    const connection = await connect(broker.url);
+    const refused = async (touch: (channel: Channel) => Promise<unknown>): Promise<unknown> => {
+      const channel = await connection.createChannel();
+      channel.on('error', () => undefined);
+      return touch(channel).then(
+        () => 'allowed',
+        (error: { code: number }) => error.code,
+      );
+    };
+    expect(await refused((channel) => channel.assertQueue('theirs'))).toBe(403);
+    expect(await refused((channel) => channel.assertExchange('theirs', 'direct'))).toBe(403);
+    expect(await refused((channel) => channel.bindQueue(QUEUES.deliverySettled, 'amq.topic', '#'))).toBe(403);
+    await connection.close();
   });
 
   it('tell nothing of a message and no secret in logs at their most talkative, metrics, and headers of dead letters', async () => {

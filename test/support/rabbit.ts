@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -36,6 +36,32 @@ export interface BrokerScope {
 /** @param permissions what may be configured, written, read */
 const allow = (virtualHost: string, user: string, permissions: string[]): Promise<unknown> =>
   run('rabbitmqctl', ['set_permissions', '-p', virtualHost, user, ...permissions]);
+
+/** The permissions that the manual gives the apps: to configure, to write, to read. */
+export function documentedPermissions(): string[] {
+  const manual = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const [, patterns = ''] = /set_permissions -p message-center mc \\\n((?: +'.+\n)+)/.exec(manual) ?? [];
+  return [...patterns.matchAll(/'(.+)'/g)].map(([, pattern]) => pattern ?? '');
+}
+
+/**
+ * A user of the scope's virtual host alone, with these permissions.
+ * @param scope a virtual host
+ */
+export async function openUser(scope: BrokerScope, permissions: string[]): Promise<BrokerScope> {
+  const url = new URL(scope.url);
+  [url.username, url.password] = [`mc-test-${randomBytes(4).toString('hex')}`, randomBytes(16).toString('hex')];
+  await run('rabbitmqctl', ['add_user', url.username, url.password]);
+  await allow(url.pathname.slice(1), url.username, permissions);
+  return {
+    ...scope,
+    url: url.href,
+    async drop() {
+      await run('rabbitmqctl', ['delete_user', url.username]);
+      await scope.drop();
+    },
+  };
+}
 
 /** The broker at RABBITMQ_URL, by default the local one. */
 export async function openBrokerScope(): Promise<BrokerScope> {

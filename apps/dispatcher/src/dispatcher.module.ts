@@ -6,6 +6,7 @@ import { CancelDeliveriesService } from './due-work/cancel-deliveries.service.js
 import { DueWorkJob } from './due-work/due-work.job.js';
 import { HandOverService } from './due-work/hand-over.service.js';
 import { ChannelPaces } from './due-work/channel-paces.service.js';
+import { QueueAgesJob } from './due-work/queue-ages.job.js';
 import { FanOutService } from './fan-out/fan-out.service.js';
 import { LargeFanOuts } from './fan-out/large-fan-outs.service.js';
 import { MessageAcceptedConsumer } from './fan-out/message-accepted.consumer.js';
@@ -23,6 +24,7 @@ import { UpkeepJob } from './upkeep/upkeep.job.js';
     ChannelPaces,
     DueWorkJob,
     CancelDeliveriesService,
+    QueueAgesJob,
     UpkeepJob,
     DeadLetterDepthJob,
   ],

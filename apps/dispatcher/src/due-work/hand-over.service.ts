@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { OUTGOING_CHANNELS, QUEUES, isChannel, type Channel, type DeliveryRequestedV1 } from '#contracts';
+import { QUEUES, isChannel, type Channel, type DeliveryRequestedV1 } from '#contracts';
 import { WorkRepository } from '#entities';
 import { MessageBus } from '#messaging';
 import { AppLogger, Metrics, WakeLoop, failpoint } from '#platform';
@@ -100,10 +100,9 @@ export class HandOverService implements OnApplicationBootstrap, OnApplicationShu
   /** True when some channel may have more to hand over right now. A channel that fails keeps no other from its turn. */
   private async handOverDue(): Promise<boolean> {
     const due = await this.work.dueChannels();
-    this.showAges(due);
-    const isDue = new Set(due.map(({ channel }) => channel));
+    const isDue = new Set(due);
     for (const [channel, flow] of this.flows) if (!isDue.has(channel)) flow.hasBacklog = false;
-    const results = await Promise.allSettled(due.map(({ channel }) => this.handOver(channel)));
+    const results = await Promise.allSettled(due.map((channel) => this.handOver(channel)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
     return results.some((result) => result.status === 'fulfilled' && result.value);
@@ -174,10 +173,5 @@ export class HandOverService implements OnApplicationBootstrap, OnApplicationShu
     };
     this.flows.set(channel, flow);
     return flow;
-  }
-
-  private showAges(due: readonly { channel: Channel; age_s: number }[]): void {
-    const ages = new Map(due.map((row) => [row.channel, row.age_s]));
-    for (const channel of OUTGOING_CHANNELS) this.metrics.queueAge.set({ channel }, ages.get(channel) ?? 0);
   }
 }

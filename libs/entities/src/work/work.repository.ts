@@ -102,6 +102,45 @@ WITH RECURSIVE app AS (
 )
 SELECT t.id, t.app_id, t.size, t.weight, t.is_cut FROM taken t JOIN moved ON moved.id = t.id ORDER BY t.total, t.id`;
 
+/** SQL: the oldest due work of an app; each priority has its oldest in front, so nothing that waits is looked at. */
+const firstDue = (channel: string, appId: string, priority: string): string =>
+  `SELECT due_at FROM work WHERE kind = 'deliver' AND channel = ${channel} AND app_id = ${appId} AND priority = ${priority}
+      AND due_at <= now() ORDER BY due_at LIMIT 1`;
+
+/** Distinct channels, and of each its apps up to the first that has work due, by loose index scans. */
+const DUE_CHANNELS = `
+WITH RECURSIVE c AS (
+  (SELECT channel FROM work WHERE kind = 'deliver' ORDER BY channel LIMIT 1)
+  UNION ALL
+  SELECT (SELECT w.channel FROM work w WHERE w.kind = 'deliver' AND w.channel > c.channel ORDER BY w.channel LIMIT 1)
+    FROM c WHERE c.channel IS NOT NULL
+)
+SELECT c.channel FROM c
+ WHERE c.channel IS NOT NULL AND EXISTS (
+   WITH RECURSIVE app AS (
+     (SELECT app_id FROM work WHERE kind = 'deliver' AND channel = c.channel ORDER BY app_id LIMIT 1)
+     UNION ALL
+     SELECT (SELECT w.app_id FROM work w WHERE w.kind = 'deliver' AND w.channel = c.channel AND w.app_id > app.app_id
+              ORDER BY w.app_id LIMIT 1)
+       FROM app WHERE app.app_id IS NOT NULL
+   )
+   SELECT FROM app CROSS JOIN (VALUES (0), (1), (2)) AS p(priority)
+    CROSS JOIN LATERAL (${firstDue('c.channel', 'app.app_id', 'p.priority')}) d)`;
+
+/** The oldest of every app and priority. */
+const QUEUE_AGES = `
+WITH RECURSIVE app AS (
+  (SELECT channel, app_id FROM work WHERE kind = 'deliver' ORDER BY channel, app_id LIMIT 1)
+  UNION ALL
+  SELECT next.channel, next.app_id FROM app CROSS JOIN LATERAL (
+    SELECT w.channel, w.app_id FROM work w WHERE w.kind = 'deliver' AND (w.channel, w.app_id) > (app.channel, app.app_id)
+     ORDER BY w.channel, w.app_id LIMIT 1) next
+)
+SELECT app.channel, extract(epoch FROM now() - min(d.due_at))::float8 AS age_s
+  FROM app CROSS JOIN (VALUES (0), (1), (2)) AS p(priority)
+ CROSS JOIN LATERAL (${firstDue('app.channel', 'app.app_id', 'p.priority')}) d
+ GROUP BY app.channel`;
+
 /** The small table of what is due: retry timer, lease, outbox, schedule and reconciler in one. */
 @Injectable()
 export class WorkRepository {
@@ -144,20 +183,16 @@ export class WorkRepository {
     ]);
   }
 
-  /** Channels that have work due, and the age in seconds of the oldest. */
-  async dueChannels(): Promise<{ channel: Channel; age_s: number }[]> {
-    return this.database.query(
-      `WITH RECURSIVE c AS (
-         (SELECT channel FROM work WHERE kind = 'deliver' ORDER BY channel LIMIT 1)
-         UNION ALL
-         SELECT (SELECT w.channel FROM work w WHERE w.kind = 'deliver' AND w.channel > c.channel ORDER BY w.channel LIMIT 1)
-           FROM c WHERE c.channel IS NOT NULL
-       )
-       SELECT c.channel, extract(epoch FROM now() - d.due_at)::float8 AS age_s
-         FROM c CROSS JOIN LATERAL (
-           SELECT due_at FROM work WHERE kind = 'deliver' AND channel = c.channel AND due_at <= now() LIMIT 1) d
-        WHERE c.channel IS NOT NULL`,
-    );
+  /** Channels that have work due. */
+  async dueChannels(): Promise<Channel[]> {
+    const rows = await this.database.query<{ channel: Channel }>(DUE_CHANNELS);
+    return rows.map(({ channel }) => channel);
+  }
+
+  /** How long the oldest due work of a channel has been waiting, seconds. Channels without any are not there. */
+  async queueAges(): Promise<Map<Channel, number>> {
+    const rows = await this.database.query<{ channel: Channel; age_s: number }>(QUEUE_AGES);
+    return new Map(rows.map(({ channel, age_s: ageS }) => [channel, ageS]));
   }
 
   /** Prolongs the lease of everything under the token. Answers what is still held. */

@@ -115,7 +115,8 @@ export async function coreSteps(env?: Record<string, string>, databaseUrl?: stri
       const work = get(WorkRepository);
       const proofs = await work.claimDue('proof', 200);
       if (proofs.length > 0) await get(UnprovenRepository).fallBack(proofs);
-      for (const due of await work.claimDue('cancel', 200)) await get(CancelDeliveriesService).settle(due);
+      for (let due = await work.claimDue('cancel', 200); due.length > 0; due = await work.claimDue('cancel', 200))
+        await get(CancelDeliveriesService).settle(due);
       while ((await get(ExpireRepository).expire(200)) > 0);
     },
     cancel: (id) => get(CancelRepository).cancel(id, null),

@@ -18,6 +18,8 @@ import { HandOverService } from './hand-over.service.js';
 
 const LOOK_EVERY_MS = 500;
 const AT_A_TIME = 200;
+/** Messages of which a chunk is cancelled side by side. */
+const CANCELLED_AT_A_TIME = 4;
 
 /**
  * Everything of which the time has come: scheduled sends and lost doorbells (fan_out), proofs and receipts that did not
@@ -44,9 +46,7 @@ export class DueWorkJob implements OnApplicationShutdown {
       this.loopOf('fan_out', (rows) => fanOut.start([...new Set(rows.map((row) => row.message_id))])),
       this.loopOf('proof', (rows) => unproven.fallBack(rows)),
       this.loopOf('receipt', async (rows) => void (await unanswered.sendAgain(rows))),
-      this.loopOf('cancel', async (rows) => {
-        for (const row of rows) await cancelled.settle(row);
-      }),
+      this.loopOf('cancel', (rows) => cancelled.settle(rows), CANCELLED_AT_A_TIME),
       this.loop('remind', async () => (await reminders.send(AT_A_TIME)) > 0),
       this.loop('expiry', async () => (await expiries.expire(AT_A_TIME)) > 0),
     ];
@@ -61,9 +61,9 @@ export class DueWorkJob implements OnApplicationShutdown {
     await Promise.all(this.loops.map((loop) => loop.stop()));
   }
 
-  private loopOf(kind: DueKind, handle: (rows: DueWork[]) => Promise<void>): WakeLoop {
+  private loopOf(kind: DueKind, handle: (rows: DueWork[]) => Promise<void>, atATime = AT_A_TIME): WakeLoop {
     return this.loop(kind, async () => {
-      const rows = await this.work.claimDue(kind, AT_A_TIME);
+      const rows = await this.work.claimDue(kind, atATime);
       if (rows.length > 0) await handle(rows);
       return rows.length > 0;
     });

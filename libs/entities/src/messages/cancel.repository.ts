@@ -6,6 +6,15 @@ import { OpenTodoRepository } from './open-todo.repository.js';
 
 export type CancelResult = 'cancelling' | 'cancelled' | 'too_late' | 'unknown';
 
+/** Deliveries of one message: `after` is not among them, `upTo` is. */
+export interface SeqRange {
+  after: number;
+  upTo: number;
+}
+
+/** Comes after every delivery. */
+const END = 2 ** 31 - 1;
+
 /** Stops a message: what has not gone out will not. */
 @Injectable()
 export class CancelRepository {
@@ -53,15 +62,30 @@ export class CancelRepository {
     });
   }
 
-  /** Deliveries of a cancelled message that nobody holds and that have not gone out, after `afterSeq`, in key order. */
-  async pendingOf(tx: Sql, messageId: string, afterSeq: number, limit: number): Promise<number[]> {
+  /** The next `limit` deliveries after that one; `isLast`: there are no more. */
+  async chunkAfter(messageId: string, after: number, limit: number): Promise<SeqRange & { isLast: boolean }> {
+    const [end] = await this.database.query<{ seq: number }>(
+      'SELECT seq FROM delivery WHERE message_id = $1 AND seq > $2 ORDER BY seq OFFSET $3 LIMIT 1',
+      [messageId, after, limit - 1],
+    );
+    return end ? { after, upTo: end.seq, isLast: false } : { after, upTo: END, isLast: true };
+  }
+
+  /** Those of a cancelled message that nobody holds and that have not gone out, in key order. */
+  async pendingOf(tx: Sql, messageId: string, { after, upTo }: SeqRange): Promise<number[]> {
     const rows = await tx.query<{ seq: number }>(
       `SELECT d.seq FROM delivery d
-        WHERE d.message_id = $1 AND d.seq > $2 AND d.is_open AND d.status < ${DELIVERY_STATUS.sent}
+        WHERE d.message_id = $1 AND d.seq > $2 AND d.seq <= $3 AND d.is_open AND d.status < ${DELIVERY_STATUS.sent}
           AND NOT EXISTS (SELECT FROM work w WHERE w.message_id = $1 AND w.kind = 'deliver' AND d.seq = ANY(w.seqs))
-        ORDER BY d.seq LIMIT $3`,
-      [messageId, afterSeq, limit],
+        ORDER BY d.seq`,
+      [messageId, after, upTo],
     );
     return rows.map((row) => row.seq);
+  }
+
+  /** The chunk is done: the next one waits its turn behind other cancellations. */
+  async advance(tx: Sql, workId: number, { upTo, isLast }: { upTo: number; isLast: boolean }): Promise<void> {
+    if (isLast) await tx.query('DELETE FROM work WHERE id = $1', [workId]);
+    else await tx.query('UPDATE work SET seqs = ARRAY[$2::int], due_at = now() WHERE id = $1', [workId, upTo]);
   }
 }

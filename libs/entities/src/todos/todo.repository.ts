@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { INBOX_STATE, STEPS_PER_RECIPIENT, ordinalOf, type MessageKind, type MessageStatus } from '#contracts';
 import { Database, type Sql } from '../connection/database.js';
 import { encodeDeliveryRef } from '../deliveries/delivery-ref.js';
+import type { SeqRange } from '../messages/cancel.repository.js';
 import { isMessageId } from '../messages/message-id.js';
 import { OpenTodoRepository } from '../messages/open-todo.repository.js';
 import { ReminderRepository } from './reminder.repository.js';
@@ -69,9 +70,9 @@ SELECT seq, ref FROM delivery WHERE message_id = $1 AND seq BETWEEN $2 AND $3 AN
 const WITHDRAW = `
 WITH page AS MATERIALIZED (
   SELECT seq FROM delivery
-   WHERE message_id = $1 AND seq > $2 AND inbox_state = ${INBOX_STATE.open} ORDER BY seq LIMIT ${CHUNK} FOR UPDATE
+   WHERE message_id = $1 AND seq > $2 AND seq <= $3 AND inbox_state = ${INBOX_STATE.open} ORDER BY seq FOR UPDATE
 )
-UPDATE delivery SET inbox_state = NULL WHERE message_id = $1 AND seq = ANY(ARRAY(SELECT seq FROM page)) RETURNING seq`;
+UPDATE delivery SET inbox_state = NULL WHERE message_id = $1 AND seq = ANY(ARRAY(SELECT seq FROM page))`;
 
 const TAKE_BACK = 'UPDATE delivery SET inbox_state = NULL WHERE message_id = $1 AND inbox_state IS NOT NULL';
 
@@ -160,15 +161,9 @@ export class TodoRepository {
     });
   }
 
-  /** A cancelled to-do leaves the inboxes of those who have not done it. */
-  async withdraw(messageId: string): Promise<void> {
-    let after = -1;
-    for (;;) {
-      const from = after;
-      const rows = await this.database.transaction((tx) => tx.query<{ seq: number }>(WITHDRAW, [messageId, from]));
-      if (rows.length < CHUNK) return;
-      after = Math.max(...rows.map((row) => row.seq));
-    }
+  /** A cancelled to-do leaves the inboxes of those who have not done it, of these deliveries. */
+  async withdraw(messageId: string, { after, upTo }: SeqRange): Promise<void> {
+    await this.database.query(WITHDRAW, [messageId, after, upTo]);
   }
 
   /**

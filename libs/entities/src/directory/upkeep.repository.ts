@@ -20,6 +20,10 @@ const STALE: Readonly<Record<string, string>> = {
   sent_number: `sent_at < now() - interval '${ANSWER_WITHIN_H} hours'`,
   provider_token: `greatest(expires_at, refused_until) < now() - interval '7 days'`,
   recipient_window: `window_start < now() - interval '2 days'`,
+  // No window is longer than a day.
+  rate_window: `window_start < now() - interval '2 days'`,
+  // Anybody can write these; what was done is kept for good.
+  audit_log: `action = 'token.refused' AND at < now() - make_interval(days => $2)`,
   // The total of all time is kept for good.
   sms_budget: `period < now()::date - 60 AND period > '1970-01-01'`,
 };
@@ -35,7 +39,7 @@ export class UpkeepRepository {
     for (const [table, isStale] of Object.entries(STALE)) {
       const rows = await this.database.query(
         `DELETE FROM "${table}" WHERE ctid = ANY(ARRAY(
-           SELECT ctid FROM "${table}" WHERE ${isStale} AND $2::int > 0 LIMIT $1)) RETURNING 1`,
+           SELECT ctid FROM "${table}" WHERE ${isStale} AND $2::int > 0 LIMIT $1)) AND ${isStale} RETURNING 1`,
         [limitPerTable, retentionDays],
       );
       hasMore ||= rows.length === limitPerTable;

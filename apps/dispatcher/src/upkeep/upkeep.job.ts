@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import {
@@ -22,6 +23,7 @@ const AT_A_TIME = 10_000;
 @Injectable()
 export class UpkeepJob implements OnApplicationBootstrap {
   private coveredUntilMs: number | null = null;
+  private partitionsDueAt = 0;
   private isSweeping = false;
 
   constructor(
@@ -39,22 +41,30 @@ export class UpkeepJob implements OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.hourly();
+    await this.keepPartitions();
   }
 
-  @Interval(HOUR_MS)
-  async hourly(): Promise<void> {
-    try {
-      const now = this.clock.nowMs();
-      await this.database.transaction((tx) => this.partitions.ensure(tx, now, this.retention.PARTITION_WEEKS));
-      this.coveredUntilMs = await this.partitions.coverage(this.database);
-      const retainedFromMs = now - this.retention.RETENTION_DAYS * DAY_MS;
-      const { dropped, inUse } = await this.partitions.dropBefore(this.database, retainedFromMs);
-      if (inUse.length > 0) this.logger.info({ inUse }, 'partitions past retention are in use, next try in an hour');
-      if (dropped.length > 0) this.logger.info({ dropped }, 'partitions past retention dropped');
-    } catch (error) {
-      this.logger.error({ err: error }, 'upkeep failed, next try in an hour');
+  /** Every hour; what fails is tried again a minute later, and keeps no other step from being done. */
+  @Interval(MINUTE_MS)
+  async keepPartitions(): Promise<void> {
+    const startedAt = performance.now();
+    if (startedAt < this.partitionsDueAt) return;
+    const nowMs = this.clock.nowMs();
+    const steps = [
+      () => this.database.transaction((tx) => this.partitions.ensure(tx, nowMs, this.retention.PARTITION_WEEKS)),
+      async () => (this.coveredUntilMs = await this.partitions.coverage(this.database)),
+      () => this.dropOld(nowMs),
+    ];
+    let hasFailed = false;
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        hasFailed = true;
+        this.logger.error({ err: error }, 'upkeep failed, next try in a minute');
+      }
     }
+    this.partitionsDueAt = hasFailed ? 0 : startedAt + HOUR_MS;
   }
 
   /** Bounded deletes, repeated while they find as much as they may take. */
@@ -71,6 +81,15 @@ export class UpkeepJob implements OnApplicationBootstrap {
     } finally {
       this.isSweeping = false;
     }
+  }
+
+  private async dropOld(nowMs: number): Promise<void> {
+    const { dropped, inUse } = await this.partitions.dropBefore(
+      this.database,
+      nowMs - this.retention.RETENTION_DAYS * DAY_MS,
+    );
+    if (inUse.length > 0) this.logger.info({ inUse }, 'partitions past retention are in use, next try in an hour');
+    if (dropped.length > 0) this.logger.info({ dropped }, 'partitions past retention dropped');
   }
 
   private partitionsAhead(): { ok: boolean; detail?: string } {

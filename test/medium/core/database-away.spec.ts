@@ -18,7 +18,7 @@ beforeAll(async () => {
   store = await testDatabase();
   link = await startTcpProxy(store.url);
   gateway = await gatewayApp(
-    { DATABASE_STATEMENT_TIMEOUT_MS: '1000', IM_AUTH: 'token', IM_MANAGER_TOKEN: 'm'.repeat(32) },
+    { DATABASE_STATEMENT_TIMEOUT_MS: '1500', IM_AUTH: 'token', IM_MANAGER_TOKEN: 'm'.repeat(32) },
     { databaseUrl: link.url },
   );
 });
@@ -67,7 +67,7 @@ describe('a link to the database over which nothing comes any more', () => {
     const answered = gate();
     const busy = samePid(async (tx) => {
       // Together longer than a silence may be, but each of them is answered in time.
-      await Promise.all([0, 1, 2].map(() => tx.query('SELECT pg_sleep(0.8)')));
+      await Promise.all(Array.from({ length: 7 }, () => tx.query('SELECT pg_sleep(0.45)')));
       answered.open();
     });
     const idle = samePid(() => answered.opened);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DELIVERY_STATUS } from '#contracts';
 import { eventually } from '../broker/messaging/eventually.js';
@@ -5,11 +7,13 @@ import { Center } from '../support/center.js';
 import { HAS_BROKER, WITHOUT_BROKER, openVirtualHost } from '../support/e2e-broker.js';
 import { openSmtpScript, type SmtpScript } from '../support/fakes/smtp-script.js';
 import { findViolations } from '../support/invariants.js';
-import { watchRanks } from '../support/outcome.js';
+import { outcomeOf, watchRanks } from '../support/outcome.js';
 
 /** A process has a few seconds to end, and whoever ends it waits for 15 s more. */
 const DRAIN_S = 4;
 const GRACE_MS = (DRAIN_S + 15) * 1000;
+/** Often enough that every process is told to end in the middle of something. */
+const CALL_EVERY_MS = 40;
 const STOPPED = { code: 0, signal: null };
 
 (HAS_BROKER ? describe : describe.skip)(`processes that are told to end${WITHOUT_BROKER}`, () => {
@@ -44,6 +48,42 @@ const STOPPED = { code: 0, signal: null };
        ON CONFLICT (channel, id) DO UPDATE SET settings = excluded.settings`,
       [{ host: '127.0.0.1', port, from: 'notice@mc.test', maxConnections: 1, timeoutMs: 60_000 }],
     );
+
+  it('one after the other, while callers call: each ends in order, no call fails, nothing is lost or sent twice', async () => {
+    const load = { isOver: false };
+    const callers = [1, 2, 3].map(async (caller) => {
+      for (; !load.isOver; await sleep(CALL_EVERY_MS)) await callAgainWhileClosed([`u${caller}`, `u${caller + 3}`]);
+    });
+    for (const name of ['gateway', 'dispatcher', 'channel-worker', 'reporting'] as const) {
+      const before = center.accepted.size;
+      await eventually(
+        () => center.accepted.size,
+        (count) => count > before,
+      );
+      expect(await center.app(name).kill('SIGTERM', GRACE_MS)).toEqual(STOPPED);
+      await center.start(name);
+    }
+    load.isOver = true;
+    await Promise.all(callers);
+    await center.untilDone([...center.accepted.keys()]);
+    expect(await outcomeOf(center)).toEqual({ complaints: [], duplicates: 0, flagged: 0 });
+  }, 120_000);
+
+  /** As callers are told to: the same call again where there is no connection, or HTTP 503. */
+  async function callAgainWhileClosed(users: readonly string[]): Promise<void> {
+    const key = randomUUID();
+    await eventually(
+      () =>
+        center.send(users, {}, { key }).then(
+          () => true,
+          (error: Error) => {
+            if (error.name === 'TypeError' || error.message.startsWith('refused: 503')) return false;
+            throw error;
+          },
+        ),
+      (isAccepted) => isAccepted,
+    );
+  }
 
   it('a worker whose provider is silent ends in time; what was under way is unknown, the rest goes out once', async () => {
     const users = ['u1', 'u2', 'u3'];

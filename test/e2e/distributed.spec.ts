@@ -14,7 +14,10 @@ import { freePort } from '../support/processes.js';
 
   beforeAll(async () => {
     broker = await openVirtualHost();
-    center = await Center.open({ rabbitUrl: broker.url, env: { LOG_LEVEL: 'trace' } });
+    center = await Center.open({
+      rabbitUrl: broker.url,
+      env: { LOG_LEVEL: 'trace', NODE_OPTIONS: '--disable-proto=throw' },
+    });
     await watchRanks(center);
     await center.startAll();
   });

@@ -352,6 +352,29 @@ describe('a large audience', () => {
   });
 });
 
+describe('a delivery that is there already', () => {
+  it.each([
+    ['in a small fan-out', (): Promise<string> => mc.accept({ to: users('u1', 'u2'), ...only('mail') })],
+    [
+      'in a chunk of a large one',
+      async (): Promise<string> => mc.accept({ to: { tags: [await tagOf('u1', 'u2')] }, ...only('mail') }),
+    ],
+  ])('%s is not counted and sent a second time: the fan-out fails, and leaves nothing', async (_, accept) => {
+    const id = await accept();
+    await mc.rows(
+      `INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, ref)
+       VALUES ($1, 16, 60, false, 'mail', 'u2', '', gen_random_uuid())`,
+      [id],
+    );
+    await mc.fanOut(id).catch(() => undefined);
+    expect(await mc.deliveries(id)).toMatchObject([{ seq: 16, status: 60 }]);
+    expect(await mc.rows('SELECT kind FROM work WHERE message_id = $1', [id])).toEqual([{ kind: 'fan_out' }]);
+    await mc.rows('DELETE FROM delivery WHERE message_id = $1', [id]);
+    await mc.fanOut(id);
+    expect(await mc.deliveries(id)).toHaveLength(2);
+  });
+});
+
 describe('time', () => {
   it('does not fan out before sendAt, and does at it', async () => {
     const id = await mc.accept({ to: users('u1'), sendAt: new Date(Date.now() + 3_600_000).toISOString() });

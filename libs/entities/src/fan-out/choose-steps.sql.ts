@@ -105,6 +105,8 @@ from_addresses AS (
  * Inserts the deliveries of `picked`, their work, and the settlements of what ends at once (portal rows, refusals).
  * Needs `m` and `picked` (the columns of from_directory). Makes `chosen`, `added_work`, the totals per message `total`, and
  * `unused`: SMS segments that were taken at acceptance for people who get no SMS after all (app_id, day, segments).
+ * Without ON CONFLICT: every caller holds the state row and moves on from it in the same transaction, so a row that exists already is
+ * a bug, and passed over it would be counted and given to a worker all the same.
  * `IS TRUE` keeps the planner from taking what is pending for one row, and from comparing each of them with each message.
  * @param workDue SQL of the due time of new work
  */
@@ -134,7 +136,6 @@ chosen AS MATERIALIZED (
          CASE WHEN channel = 'portal' AND status = ${S.delivered}
               THEN (SELECT ${newInboxState('m.kind')} FROM m WHERE m.id = chosen.message_id) END
     FROM chosen
-  ON CONFLICT DO NOTHING
 ), added_work AS (
   INSERT INTO work (kind, message_id, app_id, channel, priority, seqs, due_at, expires_at)
   SELECT 'deliver', m.id, m.client_app_id, m.channel, m.priority, array_agg(m.seq ORDER BY m.seq), ${workDue},

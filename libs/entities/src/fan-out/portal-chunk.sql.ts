@@ -6,9 +6,8 @@ const S = DELIVERY_STATUS;
 /**
  * A page of the directory for a plan whose only step is the portal: no address, nothing to choose, no work. Makes the
  * rows that CHOOSE_STEPS and insertDeliveries would make, but writes them straight from the page: what is handed from
- * step to step in between costs as much as the insert. Without ON CONFLICT, because the caller holds the state row and
- * moves the cursor in the same transaction: a row that exists already is a bug and must fail. What ended is counted from
- * the page and its leavers, which are few, not from the rows that were written.
+ * step to step in between costs as much as the insert. What ended is counted from the page and its leavers, which are few,
+ * not from the rows that were written.
  *
  * Needs `m` and `page` (of people whom the directory knows); makes `added_work` and `unused` (both empty) and `total`.
  */

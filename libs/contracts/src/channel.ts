@@ -31,3 +31,6 @@ export const DEFAULT_EXPIRY_HOURS: Readonly<Record<Channel, number>> = {
   push: 24,
   webhook: 72,
 };
+
+/** The name under which the attempts of a provider account, its receipts, health and provider ids are kept. */
+export const accountKey = (channel: Channel, id: string): string => `${channel}:${id}`;

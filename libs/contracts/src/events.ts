@@ -21,14 +21,17 @@ export class MessageAcceptedV1 {
   messageIds!: string[];
 }
 
-/** A batch of due work of one channel, from any messages: together at most 200 deliveries. */
+/** Deliveries of one batch, and so of one piece of work. */
+export const BATCH_DELIVERIES = 200;
+
+/** A batch of due work of one channel, from any messages. */
 export class DeliveryRequestedV1 {
   @IsIn(CHANNELS)
   channel!: Channel;
 
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(200)
+  @ArrayMaxSize(BATCH_DELIVERIES)
   @IsInt({ each: true })
   workIds!: number[];
 }

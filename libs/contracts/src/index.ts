@@ -4,6 +4,7 @@ export {
   DEFAULT_CHANNEL_ORDER,
   DEFAULT_EXPIRY_HOURS,
   OUTGOING_CHANNELS,
+  accountKey,
   isChannel,
   type Channel,
 } from './channel.js';
@@ -31,6 +32,7 @@ export {
   type WebPushSubscription,
 } from './device.js';
 export {
+  BATCH_DELIVERIES,
   ChannelTestV1,
   DeliveryRequestedV1,
   DeliverySettledV1,

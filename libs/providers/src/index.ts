@@ -26,7 +26,7 @@ export type { StoredToken, TokenChange, TokenStore } from './port/token-store.po
 export { SharedTokenCustody } from './tokens/shared-token-custody.js';
 export type { SandboxMessage, SandboxReceipt, SandboxStore } from './port/sandbox-store.port.js';
 export { pushMessageOf, type PushMessage } from './push/push-message.js';
-export { AccountSecrets, accountKey, type StoredAccount } from './registry/account-secrets.js';
+export { AccountSecrets, type StoredAccount } from './registry/account-secrets.js';
 export { knownProviders, type ProviderSurroundings } from './registry/known-providers.js';
 export { ProviderRegistry } from './registry/provider-registry.js';
 export { type SettingsProblem } from './registry/read-settings.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { OUTGOING_CHANNELS, type Channel, type DevicePlatform, type PushProvider } from '#contracts';
+import { OUTGOING_CHANNELS, accountKey, type Channel, type DevicePlatform, type PushProvider } from '#contracts';
 import { CatalogRepository, CatalogWatch, SANDBOX_ACCOUNT, type ProviderAccountRow } from '#entities';
 import { MqttConfig, SandboxConfig, SecretBox } from '#platform';
 import { AccountSecrets, ProviderRegistry, type ChannelProvider, type ProviderAccount } from '#providers';
@@ -126,11 +126,11 @@ export class Accounts implements OnApplicationShutdown {
       try {
         this.candidateOf(row).open();
       } catch (error) {
-        tell(accountName(row), error);
+        tell(accountKey(row.channel, row.id), error);
       }
     }
-    const sandboxes = OUTGOING_CHANNELS.map((channel) => accountName({ channel, id: SANDBOX_ACCOUNT }));
-    this.registry.closeUnused(new Set([...enabled.map(accountName), ...sandboxes]));
+    const sandboxes = OUTGOING_CHANNELS.map((channel) => accountKey(channel, SANDBOX_ACCOUNT));
+    this.registry.closeUnused(new Set([...enabled.map(({ channel, id }) => accountKey(channel, id)), ...sandboxes]));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -171,7 +171,7 @@ export class Accounts implements OnApplicationShutdown {
   }
 
   private sandboxOf(channel: Channel): Candidate {
-    const account = { id: `${channel}:${SANDBOX_ACCOUNT}`, channel, provider: 'sandbox', settings: {} };
+    const account = { id: accountKey(channel, SANDBOX_ACCOUNT), channel, provider: 'sandbox', settings: {} };
     const terms: AccountTerms = {
       id: SANDBOX_ACCOUNT,
       perSecond: null,
@@ -199,5 +199,3 @@ export class Accounts implements OnApplicationShutdown {
 
 /** Devices of real vendors are never said to be reached by the sandbox beside real accounts. */
 const isForSandbox = ({ provider }: PushTarget): boolean => provider === null || provider === 'sandbox';
-
-const accountName = ({ channel, id }: Pick<ProviderAccountRow, 'channel' | 'id'>): string => `${channel}:${id}`;

@@ -1,4 +1,4 @@
-import type { DeliveryStatus, PlanMode, SuccessState } from '#contracts';
+import { rankOf, type DeliveryStatus, type PlanMode, type SuccessState } from '#contracts';
 import type { Outcome } from '#providers';
 
 /** Waits before the second, third … try, ms; the last one repeats. Each ±20 %. */
@@ -45,8 +45,6 @@ export type Decision =
   | { kind: 'settle-failed'; status: Extract<DeliveryStatus, 'failed' | 'unknown'>; mayFallBack: boolean }
   | { kind: 'retry'; delayMs: number; isCounted: boolean; mayFallBack: boolean };
 
-const PROOF_RANK: Record<SuccessState, number> = { sent: 2, delivered: 4, read: 5 };
-
 /** The class of the outcome decides; texts and codes never do. */
 export function decide(outcome: Outcome, context: DeliveryContext): Decision {
   if (context.isOnce && outcome.class !== 'ok') {
@@ -57,7 +55,7 @@ export function decide(outcome: Outcome, context: DeliveryContext): Decision {
   switch (outcome.class) {
     case 'ok': {
       const status = outcome.proves === 'delivered' ? 'delivered' : 'sent';
-      const isProven = !context.proof || PROOF_RANK[context.proof.successWhen] <= PROOF_RANK[status];
+      const isProven = !context.proof || rankOf(context.proof.successWhen) <= rankOf(status);
       const awaitProofMs = isProven || !context.proof ? null : context.proof.withinS * 1000;
       // A proof that does not come starts the next channel: no need for another account as well.
       const withinS = status === 'sent' && awaitProofMs === null ? context.receiptWithinS : undefined;

@@ -1,3 +1,4 @@
+import { BATCH_DELIVERIES } from '#contracts';
 import { groupBy } from './group-by.js';
 
 /** Work that is marked as handed over and still to be published. */
@@ -8,9 +9,6 @@ export interface Handed {
   /** Deliveries. */
   size: number;
 }
-
-/** Work ids a batch may name; the contract of the event. */
-const MAX_IDS = 200;
 
 /** One piece of work of each app in turn, so that no app stands in front of the others. */
 export function inTurns<T extends Handed>(items: readonly T[]): T[] {
@@ -31,7 +29,7 @@ export function inBatches<T extends Handed>(items: readonly T[], maxDeliveries: 
   let batch: T[] = [];
   let deliveries = 0;
   for (const item of items) {
-    if (batch.length > 0 && (deliveries + item.size > maxDeliveries || batch.length >= MAX_IDS)) {
+    if (batch.length > 0 && (deliveries + item.size > maxDeliveries || batch.length >= BATCH_DELIVERIES)) {
       batches.push(batch);
       batch = [];
       deliveries = 0;

@@ -1,5 +1,5 @@
-/** Deliveries of one batch, unless the pace of the channel asks for fewer. */
-export const BATCH_DELIVERIES = 200;
+import { BATCH_DELIVERIES } from '#contracts';
+
 /** Deliveries that may wait in a channel's queue before anything is known of how fast it is worked off. */
 const FIRST_LIMIT = 1000;
 const LEAST_LIMIT = BATCH_DELIVERIES;

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { QUEUES, isChannel, type Channel, type DeliveryRequestedV1 } from '#contracts';
+import { BATCH_DELIVERIES, QUEUES, isChannel, type Channel, type DeliveryRequestedV1 } from '#contracts';
 import { WorkRepository } from '#entities';
 import { MessageBus } from '#messaging';
 import { AppLogger, Metrics, WakeLoop, failpoint } from '#platform';
@@ -8,7 +8,7 @@ import { inBatches, inTurns, sizesOf, type Handed } from './batches.policy.js';
 import { ChannelPaces } from './channel-paces.service.js';
 import { FairShares } from './fair-shares.js';
 import { groupBy } from './group-by.js';
-import { BATCH_DELIVERIES, HandOverWindow } from './hand-over-window.js';
+import { HandOverWindow } from './hand-over-window.js';
 
 /** Batches that may wait in a channel's queue, whoever published them. */
 const MOST_QUEUED_BATCHES = 64;

@@ -5,7 +5,6 @@ import { PlatformModule, SchedulingModule } from '#platform';
 import { FoldOutboxJob } from '../webhooks/fold-outbox.job.js';
 import { TellOutside } from '../webhooks/tell-outside.service.js';
 import { ChangeChannelService } from './change-channel.service.js';
-import { ExpireMessagesJob } from './expire-messages.job.js';
 import { ImEvents } from './im-events.js';
 import { ImSendService } from './im-send.service.js';
 import { ImAnswerer } from './im.answerer.js';
@@ -15,7 +14,7 @@ import { MessageIds } from './message-ids.service.js';
 @Module({
   imports: [PlatformModule, PersistenceModule, MessagingModule, SchedulingModule],
   controllers: [ImAnswerer],
-  providers: [ChangeChannelService, ExpireMessagesJob, FoldOutboxJob, ImEvents, ImSendService, MessageIds, TellOutside],
+  providers: [ChangeChannelService, FoldOutboxJob, ImEvents, ImSendService, MessageIds, TellOutside],
   exports: [ImEvents, ImSendService],
 })
 export class ImModule {}

@@ -5,6 +5,7 @@ import { devicesOf } from '../fan-out/device-audience.sql.js';
 import { wechatFollower } from '../fan-out/wechat-account.sql.js';
 import { newInboxState } from '../inbox/new-inbox-state.sql.js';
 import { isTodoDoneAt } from '../todos/closed-todo.sql.js';
+import { defaultExpiryOf } from './default-expiry.sql.js';
 import type { DeliveryKey } from './delivery-key.js';
 
 const S = DELIVERY_STATUS;
@@ -83,7 +84,7 @@ WITH asked AS (
 ), due AS (
   INSERT INTO work (kind, message_id, app_id, channel, priority, seqs, due_at, expires_at)
   SELECT 'deliver', m, client_app_id, channel, priority, array_agg(seq ORDER BY seq), now(),
-         coalesce(expires_at, now() + CASE WHEN channel IN ('sms', 'push') THEN interval '24 hours' ELSE interval '72 hours' END)
+         coalesce(expires_at, now() + ${defaultExpiryOf('channel')})
     FROM fresh WHERE status = ${S.pending} GROUP BY m, client_app_id, channel, priority, expires_at
 ), counted AS (
   INSERT INTO settlement (message_id, app_id, channel, from_status, to_status, count, ended, seqs)

@@ -1,21 +1,14 @@
-import {
-  DEFAULT_EXPIRY_HOURS,
-  DELIVERY_STATUS,
-  DEVICE_STEP,
-  PORTAL_BESIDE_STEP,
-  STEPS_PER_RECIPIENT,
-} from '#contracts';
+import { BATCH_DELIVERIES, DELIVERY_STATUS, DEVICE_STEP, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
 import { isTodoDone, isTodoOpen } from '../todos/closed-todo.sql.js';
 import { devicesOf } from '../fan-out/device-audience.sql.js';
 import { wechatFollower } from '../fan-out/wechat-account.sql.js';
+import { defaultExpiryOf } from './default-expiry.sql.js';
 
 const S = DELIVERY_STATUS;
 
 /** Dead letters, and deliveries in them, that one replay takes. */
 const MAX_ROWS = 5000;
 const MAX_DELIVERIES = 20_000;
-/** Deliveries of one work row; fewer where the pace asks for it, because a work row goes out at once. */
-const SEQS_PER_WORK = 200;
 
 const FOLLOWED = wechatFollower({
   userId: 'd.recipient',
@@ -27,10 +20,6 @@ const FOLLOWED = wechatFollower({
 /** SQL: a delivery to one device goes to that device again, one to a person to the devices he has today. */
 const TO_DEVICES = `CASE WHEN d.seq % ${STEPS_PER_RECIPIENT} >= ${DEVICE_STEP} AND d.address <> '' THEN d.address
                 ELSE ${devicesOf({ userId: 'd.recipient', appId: 'm.client_app_id' })} END`;
-
-const expiryHours = Object.entries(DEFAULT_EXPIRY_HOURS)
-  .map(([channel, hours]) => `WHEN '${channel}' THEN ${hours}`)
-  .join(' ');
 
 const MATCHES = `replayed_at IS NULL AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR channel = $3)
   AND ($4::text IS NULL OR cause = $4) AND ($5::text IS NULL OR app_id = $5)
@@ -118,7 +107,7 @@ WITH dead AS (
   INSERT INTO delivery (message_id, seq, status, is_open, channel, recipient, address, account, ref, name, params)
   SELECT message_id, seq, ${S.pending}, true, channel, recipient, address, account, gen_random_uuid(), name, params FROM added
 ), sliced AS (
-  SELECT *, (row_number() OVER (PARTITION BY message_id, channel ORDER BY seq) - 1) / least(${SEQS_PER_WORK}, $2::int) AS slice
+  SELECT *, (row_number() OVER (PARTITION BY message_id, channel ORDER BY seq) - 1) / least(${BATCH_DELIVERIES}, $2::int) AS slice
     FROM added
 ), batch AS (
   SELECT message_id, client_app_id, channel, priority, array_agg(seq ORDER BY seq) AS seqs
@@ -130,7 +119,7 @@ WITH dead AS (
 ), due AS (
   INSERT INTO work (kind, message_id, app_id, channel, priority, seqs, due_at, started_at, expires_at)
   SELECT 'deliver', message_id, client_app_id, channel, priority, seqs, due, due,
-         due + make_interval(hours => CASE channel ${expiryHours} END)
+         due + ${defaultExpiryOf('channel')}
     FROM paced
 ), reopened AS (
   INSERT INTO settlement (message_id, app_id, channel, from_status, to_status, count, ended)

@@ -3,6 +3,7 @@ import { DELIVERY_STATUS, INBOX_STATE, type DeliveryStatus } from '#contracts';
 import { SmsBudgetRepository } from '../accounts/sms-budget.repository.js';
 import { REFUNDED } from '../accounts/sms-budget.sql.js';
 import type { Sql } from '../connection/database.js';
+import { COUNTED, COUNTING } from '../messages/message-counters.sql.js';
 import type { DeliveryKey } from './delivery-key.js';
 
 /** What became of one delivery: the word that `settle` applies if it outranks what stands. */
@@ -36,23 +37,9 @@ const OUTRANKS = `(
        WHEN o.st IN (${S.expired}, ${S.cancelled}, ${S.suppressed}, ${S.skipped}) THEN o.from_status < ${S.sent}
        ELSE o.from_status / 10 < o.st / 10 END)`;
 
-/** Columns of message_state that count deliveries by status. */
-const COUNTED = [
-  'sent',
-  'unknown',
-  'failed',
-  'expired',
-  'delivered',
-  'read',
-  'cancelled',
-  'suppressed',
-  'skipped',
-] as const;
 const sums = COUNTED.map(
   (name) => `sum((to_status = ${S[name]})::int - (from_status = ${S[name]})::int) AS ${name}`,
 ).join(', ');
-const adds = COUNTED.map((name) => `${name} = s.${name} + p.${name}`).join(', ');
-const IS_DONE = `s.status = 'dispatched' AND s.ended + p.ended >= s.expected`;
 
 /** Columns of `o`, the outcomes to apply, as JSON carries them. */
 export const OUTCOME_COLUMNS =
@@ -99,10 +86,7 @@ old AS MATERIALIZED (
    WHERE s.expected = 1 ORDER BY c.message_id FOR UPDATE OF s
 ), completed AS (
   UPDATE message_state s
-     SET ended = s.ended + p.ended, ${adds},
-         status = CASE WHEN ${IS_DONE} THEN CASE WHEN s.cancel_requested_at IS NULL THEN 'completed' ELSE 'cancelled' END
-                       ELSE s.status END,
-         completed_at = CASE WHEN ${IS_DONE} THEN now() ELSE s.completed_at END
+     SET ${COUNTING}
     FROM single p WHERE s.message_id = p.message_id
 ), counted AS (
   INSERT INTO settlement (message_id, app_id, channel, from_status, to_status, count, ended, seqs)

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS } from '#contracts';
+import { BATCH_DELIVERIES, DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS } from '#contracts';
 import { Database, FORGETTABLE } from '../connection/database.js';
 
 const S = DELIVERY_STATUS;
 
 /** Code of a config push that a newer one of the same app, tag and device made pointless. */
 const REPLACED = 'replaced';
-
-/** Deliveries of one work row. */
-const SEQS_PER_WORK = 200;
 
 /** A configuration about to be sent to a device. */
 export interface ConfigPush {
@@ -82,7 +79,7 @@ WITH back AS MATERIALIZED (
     JOIN client_app a ON a.app_id = c.app_id AND a.enabled
 ), due AS MATERIALIZED (
   SELECT b.app_id, b.message_id, b.seq, m.priority,
-         (row_number() OVER (PARTITION BY b.message_id ORDER BY b.seq) - 1) / ${SEQS_PER_WORK} AS slice
+         (row_number() OVER (PARTITION BY b.message_id ORDER BY b.seq) - 1) / ${BATCH_DELIVERIES} AS slice
     FROM back b
     JOIN message m ON m.id = b.message_id
     JOIN delivery d ON d.message_id = b.message_id AND d.seq = b.seq AND d.recipient = b.user_id

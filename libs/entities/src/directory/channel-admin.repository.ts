@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In, Not } from 'typeorm';
-import { AppError, type Channel, type SuccessState } from '#contracts';
+import { AppError, accountKey, type Channel, type SuccessState } from '#contracts';
 import { AccountHealthRepository } from '../accounts/account-health.repository.js';
 import { AuditedChange } from '../connection/audited-change.js';
 import type { Sql } from '../connection/database.js';
@@ -77,7 +77,7 @@ export class ChannelAdminRepository {
         .map((account, position) => ({ ...account, channel, position }))
         .filter(({ id }) => !publicIds.includes(id)) as object[];
       if (rows.length > 0) await manager.insert(ProviderAccountEntity, rows);
-      const afresh = new Set([...before, ...accounts].map(({ id }) => `${channel}:${id}`));
+      const afresh = new Set([...before, ...accounts].map(({ id }) => accountKey(channel, id)));
       await this.health.clear(tx, [...afresh]);
       return true;
     });

@@ -1,18 +1,12 @@
-import { DEFAULT_EXPIRY_HOURS, DELIVERY_STATUS, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
+import { BATCH_DELIVERIES, DELIVERY_STATUS, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
+import { defaultExpiryOf } from '../deliveries/default-expiry.sql.js';
 import { newInboxState } from '../inbox/new-inbox-state.sql.js';
 import { dayOf } from '../accounts/sms-budget.sql.js';
 import { devicesOf } from './device-audience.sql.js';
 import { wechatFollower, wechatOutsider } from './wechat-account.sql.js';
 
-/** Deliveries of one message and channel that travel as one work row. */
-const SEQS_PER_WORK = 200;
-
-const expiryHours = Object.entries(DEFAULT_EXPIRY_HOURS)
-  .map(([channel, hours]) => `WHEN '${channel}' THEN ${hours}`)
-  .join(' ');
-
 /** When a delivery of channel `channel` of message `m` expires. */
-const EXPIRES_AT = `coalesce(m.expires_at, greatest(m.accepted_at, m.send_at) + make_interval(hours => CASE m.channel ${expiryHours} END))`;
+const EXPIRES_AT = `coalesce(m.expires_at, greatest(m.accepted_at, m.send_at) + ${defaultExpiryOf('m.channel')})`;
 
 const S = DELIVERY_STATUS;
 
@@ -141,7 +135,7 @@ chosen AS MATERIALIZED (
   SELECT 'deliver', m.id, m.client_app_id, m.channel, m.priority, array_agg(m.seq ORDER BY m.seq), ${workDue},
          max(${EXPIRES_AT})
     FROM (SELECT m.*, c.channel, c.seq,
-                 (row_number() OVER (PARTITION BY c.message_id, c.channel ORDER BY c.seq) - 1) / ${SEQS_PER_WORK} AS slice
+                 (row_number() OVER (PARTITION BY c.message_id, c.channel ORDER BY c.seq) - 1) / ${BATCH_DELIVERIES} AS slice
             FROM chosen c JOIN m ON m.id = c.message_id WHERE (c.status = ${S.pending}) IS TRUE) m
    GROUP BY m.id, m.client_app_id, m.channel, m.priority, m.slice
   RETURNING id, channel, app_id, priority, cardinality(seqs) AS size

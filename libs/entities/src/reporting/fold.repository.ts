@@ -1,31 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS, DEVICE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
 import { Database, FORGETTABLE } from '../connection/database.js';
+import { COUNTED, COUNTING } from '../messages/message-counters.sql.js';
+import { CALLBACK_ITEMS } from './callback-items.js';
 
 const S = DELIVERY_STATUS;
 /** Settlements of one transaction. */
 const FOLD_SIZE = 2000;
-/** Items one callback may carry. */
-const CALLBACK_ITEMS = 100;
-
-/** Columns of message_state that count deliveries by status. */
-const COUNTED = [
-  'sent',
-  'unknown',
-  'failed',
-  'expired',
-  'delivered',
-  'read',
-  'cancelled',
-  'suppressed',
-  'skipped',
-] as const;
 
 const sums = COUNTED.map(
   (name) =>
     `sum(CASE WHEN to_status = ${S[name]} THEN count ELSE 0 END - CASE WHEN from_status = ${S[name]} THEN count ELSE 0 END)::int AS ${name}`,
 ).join(', ');
-const adds = COUNTED.map((name) => `${name} = s.${name} + p.${name}`).join(', ');
 const statusName = `CASE d_status ${Object.entries(S)
   .map(([name, code]) => `WHEN ${code} THEN '${name}'`)
   .join(' ')} END`;
@@ -69,10 +55,7 @@ WITH forgettable AS MATERIALIZED (
    ORDER BY s.message_id FOR UPDATE OF s
 ), folded AS (
   UPDATE message_state s
-     SET ended = s.ended + p.ended, ${adds},
-         status = CASE WHEN s.status = 'dispatched' AND s.ended + p.ended >= s.expected
-                       THEN CASE WHEN s.cancel_requested_at IS NULL THEN 'completed' ELSE 'cancelled' END ELSE s.status END,
-         completed_at = CASE WHEN s.status = 'dispatched' AND s.ended + p.ended >= s.expected THEN now() ELSE s.completed_at END
+     SET ${COUNTING}
     FROM per_message p JOIN locked l ON l.message_id = p.message_id
    WHERE s.message_id = p.message_id
   RETURNING s.message_id

@@ -48,8 +48,6 @@ export interface MatchedReceipts {
  * A quick provider's word may be here before the commit of its send: that is a matter of seconds.
  */
 const LOOK_AGAIN_S = 2;
-/** The proofs a chain may wait for, by rank. */
-const PROOF_RANK: Record<SuccessState, number> = { sent: 2, delivered: 4, read: 5 };
 
 const ARRIVED = rankOf('delivered');
 
@@ -162,7 +160,7 @@ function outcomeOf(receipt: MatchedReceipt, opened: ReadonlyMap<string, number>)
   return {
     ...keyOf(receipt),
     status,
-    isOpen: isAwaited && receipt.success_when !== null && rankOf(status) < PROOF_RANK[receipt.success_when],
+    isOpen: isAwaited && receipt.success_when !== null && rankOf(status) < rankOf(receipt.success_when),
     isReported: status !== 'failed' || (fallback === undefined && !receipt.has_next),
     opened: fallback ?? 0,
     errorCode: status === 'failed' ? (receipt.code ?? 'failed_later') : null,

@@ -5,6 +5,7 @@ import { encodeDeliveryRef } from '../deliveries/delivery-ref.js';
 import type { SeqRange } from '../messages/cancel.repository.js';
 import { isMessageId } from '../messages/message-id.js';
 import { OpenTodoRepository } from '../messages/open-todo.repository.js';
+import { CALLBACK_ITEMS } from '../reporting/callback-items.js';
 import { ReminderRepository } from './reminder.repository.js';
 import { TodoCardRepository } from './todo-card.repository.js';
 import { TodoDeliveriesRepository } from './todo-deliveries.repository.js';
@@ -49,8 +50,6 @@ interface Change {
 const NOBODY: ReadonlySet<string> = new Set();
 const UNDER_WAY: ReadonlySet<MessageStatus> = new Set(['scheduled', 'accepted', 'dispatching']);
 const IS_TODO = `inbox_state IN (${INBOX_STATE.open}, ${INBOX_STATE.done})`;
-/** Items one callback may carry. */
-const CALLBACK_ITEMS = 100;
 
 /** Rows are locked in the order of their key, as `settle` locks them. */
 const LOCK = `

@@ -1,4 +1,4 @@
-/** Lets at most `limit` tasks of one account run at a time, whoever calls; the others wait in the order they came. */
+/** Lets at most `limit` tasks run at a time, whoever calls; the others wait in the order they came. */
 export class ConcurrencyGate {
   private running = 0;
   private readonly waiting: (() => void)[] = [];

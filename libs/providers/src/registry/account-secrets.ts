@@ -1,4 +1,4 @@
-import { AppError, type Channel } from '#contracts';
+import { AppError, accountKey, type Channel } from '#contracts';
 import type { SecretBox } from '#platform';
 import type { ProviderAccount } from '../port/channel-provider.port.js';
 
@@ -43,9 +43,6 @@ export class AccountSecrets {
     return { id: accountKey(channel, id), channel, provider, settings: { ...settings, ...this.open(stored) } };
   }
 }
-
-/** The name under which an account's attempts, receipts and provider ids are kept. */
-export const accountKey = (channel: Channel, id: string): string => `${channel}:${id}`;
 
 /** Additional data of the sealed settings. */
 const placeOf = (channel: Channel, id: string): string => `provider_account.secrets:${accountKey(channel, id)}`;

@@ -1,4 +1,5 @@
 import type { SecretBox } from '#platform';
+import { ConcurrencyGate } from '../outcome/concurrency-gate.js';
 import type { Outcome } from '../port/channel-provider.port.js';
 import {
   TokenRefusedError,
@@ -7,7 +8,6 @@ import {
   type TokenCustody,
 } from '../port/token-custody.port.js';
 import type { StoredToken, TokenChange, TokenStore } from '../port/token-store.port.js';
-import { Slots } from './slots.js';
 import {
   FORCED_EVERY_MS,
   earlyMs,
@@ -52,7 +52,7 @@ interface Kept {
 export class SharedTokenCustody implements TokenCustody {
   private readonly kept = new Map<string, Kept>();
   private readonly asking = new Map<string, Promise<string>>();
-  private readonly slots = new Slots(MAX_HELD);
+  private readonly gate = new ConcurrencyGate(MAX_HELD);
 
   /** @param onError hears of what is hidden from callers: a store that is away, an adapter that throws */
   constructor(
@@ -105,7 +105,7 @@ export class SharedTokenCustody implements TokenCustody {
       const stored = await this.store.find(key);
       const seen = stored ? this.judge(key, stored, refused) : ({ kind: 'fetch', usable: null } as const);
       if (seen.kind !== 'fetch') return seen;
-      const answer = await this.slots.run(() =>
+      const answer = await this.gate.run(() =>
         this.store.hold(key, seen.usable === null, (row, write) => this.renew(key, row, write, fetch, refused)),
       );
       // Null: not patient, because there is one to use, and somebody else renews it.

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { AppError, type Channel } from '#contracts';
+import { AppError, accountKey, type Channel } from '#contracts';
 import {
   AccountHealthRepository,
   CatalogRepository,
@@ -50,7 +50,7 @@ export class SetUpChannelService {
         .map((account) => ({
           ...account,
           secretsSet: Object.keys(this.unseal(account)),
-          health: health.find((row) => row.account === `${channel}:${account.id}`),
+          health: health.find((row) => row.account === accountKey(channel, account.id)),
         }));
       const config = configs.find((candidate) => candidate.channel === channel);
       return channelView(channel, config, own, this.statusWithout(channel));

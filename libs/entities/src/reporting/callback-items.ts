@@ -1,0 +1,2 @@
+/** Items one callback may carry. */
+export const CALLBACK_ITEMS = 100;

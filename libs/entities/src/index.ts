@@ -248,12 +248,7 @@ export {
   type PublicAccountTemplate,
 } from './directory/public-account-template.repository.js';
 export { ReminderRepository } from './todos/reminder.repository.js';
-export {
-  TODO_STATES,
-  TodoRepository,
-  type SetTodoResult,
-  type TodoState,
-} from './todos/todo.repository.js';
+export { TODO_STATES, TodoRepository, type SetTodoResult, type TodoState } from './todos/todo.repository.js';
 export type { RelayCaller } from './relay/relay-calls.js';
 export { RelayBlackListRepository, type BlockedSender } from './relay/relay-black-list.repository.js';
 export {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gatewayApp, type Answer, type GatewayApp, type Method } from '../support/gateway-app.js';
+import { rawStatus } from '../support/raw-request.js';
 
 let gateway: GatewayApp;
 beforeAll(async () => {
@@ -62,3 +63,28 @@ it.each(['/psp/push/task/', '/portal/m/', '/portal/assets/', '/v1/users/', '/v1/
     expect([long.status, long.headers['content-type']]).toEqual([short.status, short.headers['content-type']]);
   },
 );
+
+describe('a target that names a host, too', () => {
+  it.each(['/portal', '/portal/sign-in', '/v1/nothing', '/psp/push/%zz', '/nothing'])(
+    'is to %s what the path alone is',
+    async (path) => {
+      const { status } = await gateway.call('GET', path);
+      for (const host of ['http://any', 'HTTPS://127.0.0.1:1', 'http://[', 'http://%zz'])
+        expect([host, await rawStatus(gateway.port, host + path)]).toEqual([host, status]);
+    },
+  );
+
+  it.each([
+    '//',
+    '//[',
+    '//[/portal',
+    '/\\[/portal',
+    'http://',
+    'http://[',
+    'http://[?lang=en',
+    'ftp://any/portal',
+    '*',
+  ])('is unknown where it is none: %s', async (target) => {
+    expect(await rawStatus(gateway.port, target)).toBe(404);
+  });
+});

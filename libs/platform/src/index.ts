@@ -47,6 +47,7 @@ export { clientIp, UNKNOWN_IP } from './net/client-ip.js';
 export { isForeignName, isForeignPage, isPageOfThisMachine } from './net/foreign-page.js';
 export { IpAllowlist } from './net/ip-allowlist.js';
 export { foldIp, IpRanges, isIpRange } from './net/ip-ranges.js';
+export { pathAndQuery } from './net/request-target.js';
 export type { ResolveHost } from './outgoing/guarded-connector.js';
 export { GuardedHttp, type GuardedHttpOptions } from './outgoing/guarded-http.js';
 export {

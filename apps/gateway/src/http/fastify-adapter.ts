@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { HTTP_LIMITS } from '#platform';
+import { HTTP_LIMITS, pathAndQuery } from '#platform';
 import { RawBody } from './raw-body.js';
 import { requestIdOf } from './request-id.js';
 import { routeUndecodablePath } from './undecodable-path.js';
@@ -28,6 +28,8 @@ export function createFastifyAdapter(): FastifyAdapter {
     genReqId: requestIdOf,
     exposeHeadRoutes: false,
     frameworkErrors: routeUndecodablePath,
+    // The router finds a door behind any host; what comes after it reads the address as a path.
+    rewriteUrl: ({ url = '/' }) => pathAndQuery(url),
     // No shorter than a path can be: how long a parameter may be is said by its door, in the door's form.
     routerOptions: { maxParamLength: HTTP_LIMITS.headerBytes, ignoreTrailingSlash: true },
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { rawStatus } from '../../../../test/support/raw-request.js';
 import { Metrics } from '../metrics/metrics.js';
 import { HealthRegistry } from './health-registry.js';
 import { HealthServer } from './health-server.js';
@@ -54,6 +55,16 @@ describe('HealthServer', () => {
     expect((await fetch(`${base}/health/ready`)).status).toBe(503);
     await server.onApplicationShutdown();
     expect(process.listeners('SIGTERM')).toHaveLength(listeners.length - 1);
+  });
+
+  it.each([
+    ['//', 404],
+    ['//[', 404],
+    ['http://[', 404],
+    ['http://[/health/live', 200],
+    ['http://any/health/live?x', 200],
+  ])('answers the target %s with %d', async (target, status) => {
+    expect(await rawStatus(Number(new URL(base).port), target)).toBe(status);
   });
 
   it('serves the metrics of its own process part', async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { portUnusable } from '../errors/port-unusable.js';
 import { Metrics } from '../metrics/metrics.js';
+import { pathOf } from '../net/request-target.js';
 import { HealthRegistry } from './health-registry.js';
 
 interface Answer {
@@ -44,8 +45,8 @@ export class HealthServer implements OnModuleDestroy, OnApplicationShutdown {
     const server = createServer(
       { maxHeaderSize: 8192, requestTimeout: 5_000, headersTimeout: 5_000 },
       (request, response) => {
-        const { pathname } = new URL(request.url ?? '/', 'http://health');
-        const answer = request.method === 'GET' ? this.answer(pathname) : Promise.resolve(text(405, 'GET only'));
+        const path = pathOf(request.url ?? '/');
+        const answer = request.method === 'GET' ? this.answer(path) : Promise.resolve(text(405, 'GET only'));
         answer.then(
           (ready) => send(response, ready),
           () => send(response, text(500, 'unexpected error')),

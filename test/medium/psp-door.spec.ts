@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CatalogWatch } from '#entities';
 import { GatewayModule } from '../../apps/gateway/src/gateway.module.js';
 import { gatewayApp, type Answer, type GatewayApp } from '../support/gateway-app.js';
 import { pspDoor, refusalOf, signed, type PspDoor, type Signer } from './psp-door.fixture.js';
@@ -147,6 +148,25 @@ describe('a caller written from the published sample', () => {
     ];
     expect(again.body).toEqual(first.body);
     expect(refusalOf(changed)).toEqual([400, 2008]);
+  });
+
+  it('is answered as the first time, though its device is gone by now, or the channel closed', async () => {
+    const closing = await mc.pushApp();
+    await mc.devices({ token: 'passing', app: closing.appId });
+    const push = (body: object, key = 'k2'): Promise<Answer> =>
+      mc.psp(closing, 'POST', '/psp/push/msg', body, { headers: { 'idempotency-key': key } });
+    const body = notice({ device_tokens: 'passing' });
+    const first = await push(body);
+    expect(first.status).toBe(200);
+    await mc.rows("DELETE FROM device WHERE token = 'passing'");
+    expect((await push(body)).body).toEqual(first.body);
+    expect(refusalOf(await push(body, 'k3'))).toEqual([404, 2010]);
+    await mc.admin('PATCH', `/v1/client-apps/${closing.appId}`, { channels: ['portal'] });
+    await mc.app.get(CatalogWatch).look();
+    expect(refusalOf(await push(body, 'k3'))).toEqual([403, 2004]);
+    expect((await push(body)).body).toEqual(first.body);
+    expect(refusalOf(await push(notice({}, { tag: 't' })))).toEqual([400, 2008]);
+    expect(refusalOf(await push({ type: 'neither' }))).toEqual([403, 2004]);
   });
 });
 

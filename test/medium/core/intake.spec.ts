@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MessageIntakeRepository, TagRepository, type InsertResult } from '#entities';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DatabaseClock, MessageIntakeRepository, TagRepository, type InsertResult } from '#entities';
 import { Metrics } from '#platform';
 import { IntakeError } from '../../../apps/gateway/src/intake/intake-error.js';
 import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
@@ -175,6 +175,71 @@ describe('an idempotency key', () => {
   it('repeats the answer of a scheduled message', async () => {
     const scheduled = { ...keyed('later'), sendAt: new Date(Date.now() + 60_000).toISOString() };
     expect(await mc.accept(scheduled)).toBe(await mc.accept(scheduled));
+  });
+});
+
+describe('a repeated message is answered as the first one was', () => {
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  const toNew: Sending = { ...toU1, to: { users: [{ id: 'gone' }] } };
+  /** What has changed until the message comes again, and what a new one is refused for then. */
+  const cases: [string, string, Sending, () => Promise<unknown>][] = [
+    [
+      'its time is over',
+      'time_refused',
+      { ...toU1, expiresAt: soon },
+      () => Promise.resolve(jest.spyOn(mc.get(DatabaseClock), 'nowMs').mockReturnValue(Date.parse(soon) + 1)),
+    ],
+    [
+      'its tag is gone',
+      'tag_unknown',
+      { ...toU1, to: { tags: ['passing'] } },
+      () => mc.get(TagRepository).remove('passing', 'passing'),
+    ],
+    [
+      'its template is gone',
+      'template_unknown',
+      { ...toU1, template: { code: 'passing' } },
+      () => mc.rows("UPDATE template SET deleted_at = now() WHERE code = 'passing'"),
+    ],
+    [
+      'its word is forbidden',
+      'sensitive_word',
+      { ...toU1, content: { text: 'a word of yesterday' } },
+      () => mc.rows("INSERT INTO sensitive_word (word) VALUES ('yesterday')"),
+    ],
+    [
+      'its channel is closed to the app',
+      'channel_closed',
+      { ...toU1, ...only('sms') },
+      () => mc.rows("UPDATE client_app SET channels = '{portal}' WHERE app_id = 'passing'"),
+    ],
+    [
+      'its user is gone',
+      'recipient_unknown',
+      { ...toNew, mustReach: true },
+      () => mc.rows("DELETE FROM recipient WHERE user_id = 'gone'"),
+    ],
+  ];
+  beforeAll(async () => {
+    await mc.addApp('passing');
+    await mc.get(TagRepository).add('passing', 'passing', ['u1']);
+    await mc.addTemplate('passing', { portal: { text: 'x' } });
+    await mc.addUser('gone');
+  });
+  afterEach(() => void jest.restoreAllMocks());
+
+  it.each(cases)('although %s: %s', async (_what, code, sending, change) => {
+    const repeated = { ...sending, idempotency: { key: code, bodyHash: hash(code) } };
+    const id = await mc.accept(repeated, 'passing');
+    await change();
+    await mc.refresh();
+    expect(await codeOf(mc.accept(sending, 'passing'))).toBe(code);
+    expect(await mc.accept(repeated, 'passing')).toBe(id);
+    const changed = { ...sending, idempotency: { key: code, bodyHash: hash('another body') } };
+    expect(await codeOf(mc.accept(changed, 'passing'))).toBe('idempotency_conflict');
+    await mc.rows(`UPDATE idempotency_key SET created_at = now() - interval '24 hours 1 second'`);
+    expect(await codeOf(mc.accept(repeated, 'passing'))).toBe(code);
+    expect(await mc.row('SELECT count(*)::int AS n FROM message')).toEqual({ n: 1 });
   });
 });
 

@@ -47,7 +47,10 @@ export interface AcceptMessage {
   statusCallback?: string;
   clientRef?: string;
   reply?: boolean;
-  /** The same key with the same hash within 24 h answers the same message. `bodyHash`: hex SHA-256. */
+  /**
+   * The same key with the same hash within 24 h answers the same message, also where the command would be refused by now. `bodyHash`:
+   * hex SHA-256.
+   */
   idempotency?: { key: string; bodyHash: string };
   /** Refuse with `recipient_unknown` / `no_address` when the single user cannot be reached (door `msg`). */
   mustReach?: boolean;

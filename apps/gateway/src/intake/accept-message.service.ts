@@ -5,8 +5,9 @@ import { Metrics } from '#platform';
 import type { AcceptMessage, AcceptedMessage } from './accept-message.command.js';
 import { CheckMessageService } from './check-message.service.js';
 import { CountSmsService } from './count-sms.service.js';
+import { FirstAnswer } from './first-answer.service.js';
 import { GroupCommit } from './group-commit.service.js';
-import { IntakeError, MAX_NAMED } from './intake-error.js';
+import { IntakeError, MAX_NAMED, idempotencyConflict } from './intake-error.js';
 import { LeaveOutOptOuts, isJudgedByCommit } from './leave-out-opt-outs.service.js';
 import type { CheckedMessage, PlannedMessage } from './plan-message.service.js';
 import { ReachCheck } from './reach-check.service.js';
@@ -27,11 +28,22 @@ export class AcceptMessageService {
     private readonly sms: CountSmsService,
     private readonly clock: DatabaseClock,
     private readonly commits: GroupCommit,
+    private readonly first: FirstAnswer,
     private readonly metrics: Metrics,
   ) {}
 
   /** @throws IntakeError refused, nothing stored. Resolves after COMMIT. */
   async accept(command: AcceptMessage): Promise<AcceptedMessage> {
+    try {
+      return await this.acceptNew(command);
+    } catch (error) {
+      const first = error instanceof IntakeError ? await this.first.find(command) : null;
+      if (!first) throw error;
+      return first;
+    }
+  }
+
+  private async acceptNew(command: AcceptMessage): Promise<AcceptedMessage> {
     const asked = await this.checks.check(command);
     const answer = isJudgedByCommit(command, asked.audience) ? await this.commit(command, asked, true) : null;
     if (answer && answer.result.kind !== 'opted-out') return this.answer(command, answer);
@@ -48,12 +60,7 @@ export class AcceptMessageService {
   private async answer(command: AcceptMessage, { checked, message, result }: Committed): Promise<AcceptedMessage> {
     if (result.kind === 'unreachable') throw await this.refusalOf(command, message);
     if (result.kind === 'opted-out') throw new Error('a message without a condition was refused for opt-outs');
-    if (result.kind === 'idempotency-conflict') {
-      throw new IntakeError(
-        'idempotency_conflict',
-        'This idempotency key was used with another body in the last 24 hours.',
-      );
-    }
+    if (result.kind === 'idempotency-conflict') throw idempotencyConflict();
     if (result.kind === 'over-sms-quota') throw overQuota(checked);
     if (result.kind === 'todo-duplicate') throw duplicateTodo(result.userIds);
     if (result.isNew) this.metrics.accepted.inc({ door: command.door });

@@ -47,3 +47,6 @@ export class IntakeError extends AppError {
     super(code, REFUSALS[code], message, details);
   }
 }
+
+export const idempotencyConflict = (): IntakeError =>
+  new IntakeError('idempotency_conflict', 'This idempotency key was used with another body in the last 24 hours.');

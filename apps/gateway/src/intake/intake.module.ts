@@ -5,6 +5,7 @@ import { CatalogModule } from '../catalog/catalog.module.js';
 import { AcceptMessageService } from './accept-message.service.js';
 import { CheckMessageService } from './check-message.service.js';
 import { CountSmsService } from './count-sms.service.js';
+import { FirstAnswer } from './first-answer.service.js';
 import { GroupCommit } from './group-commit.service.js';
 import { LeaveOutOptOuts } from './leave-out-opt-outs.service.js';
 import { PlanMessageService } from './plan-message.service.js';
@@ -18,12 +19,13 @@ import { ResolveAudienceService } from './resolve-audience.service.js';
     AcceptMessageService,
     CheckMessageService,
     CountSmsService,
+    FirstAnswer,
     GroupCommit,
     LeaveOutOptOuts,
     PlanMessageService,
     ReachCheck,
     ResolveAudienceService,
   ],
-  exports: [AcceptMessageService, CheckMessageService],
+  exports: [AcceptMessageService, CheckMessageService, FirstAnswer],
 })
 export class IntakeModule {}

@@ -4,7 +4,7 @@ import type { InsertResult, NewMessage } from './new-message.js';
 /** Seconds after which a message whose doorbell was lost is fanned out all the same. */
 const DOORBELL_GRACE_S = 3;
 /** Hours an idempotency key is remembered. */
-const KEY_HOURS = 24;
+export const KEY_HOURS = 24;
 
 /**
  * One statement: key, message, state and work row of a whole batch, or none of them. Who cannot be reached, or has left the

@@ -1,9 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../connection/database.js';
 import { isDataError } from '../connection/sql-state.js';
-import { insertMessages } from './insert-messages.sql.js';
+import { KEY_HOURS, insertMessages } from './insert-messages.sql.js';
 import { LimitedIntakeRepository } from './limited-intake.repository.js';
 import type { InsertResult, NewMessage } from './new-message.js';
+
+type IdempotencyKey = NonNullable<NewMessage['idempotency']>;
+
+interface Holder {
+  app: string;
+  key: string;
+  /** Of the message. */
+  id: string;
+  hash: string;
+  scheduled: boolean;
+  /** Not older than keys are remembered: who lost against it did so while it was. */
+  is_kept: boolean;
+}
 
 /** Stores accepted messages. What `insert` answers is committed. */
 @Injectable()
@@ -27,15 +40,21 @@ export class MessageIntakeRepository {
       return true;
     });
     const results = await this.insertOrSplit(unique);
-    // Whoever holds the key answers, also for a repeated message that the quota, or its open to-do, would refuse.
+    // Whoever holds the key answers, also for a repeated message that is refused by now.
     const asked = batch.filter((message) => message.idempotency && !isDecided(results.get(message.id)));
     const holders = await this.holdersOf(asked);
     return batch.map((message) => {
       const own = results.get(message.id);
       const holder = message.idempotency ? holders.get(keyOf(message)) : undefined;
-      if (holder && !isDecided(own)) return answerOfHolder(message, holder);
+      if (holder && !isDecided(own) && (holder.is_kept || !own)) return answerOfHolder(message.idempotency, holder);
       return own ?? answerOfFirst(message, firstOfKey.get(keyOf(message)), results);
     });
+  }
+
+  /** What the message was answered that holds the app's key; null: nobody does. */
+  async findByKey(appId: string, idempotency: IdempotencyKey): Promise<InsertResult | null> {
+    const [holder] = await this.holders([{ appId, key: idempotency.key }]);
+    return holder?.is_kept ? answerOfHolder(idempotency, holder) : null;
   }
 
   private async insertOrSplit(batch: readonly NewMessage[]): Promise<Map<string, InsertResult | Error>> {
@@ -69,20 +88,22 @@ export class MessageIntakeRepository {
     return new Map(done.flatMap((results) => [...results]));
   }
 
-  /** The losers of a key race read again who holds the key. */
-  private async holdersOf(
-    messages: readonly NewMessage[],
-  ): Promise<Map<string, { id: string; hash: string; scheduled: boolean }>> {
+  private async holdersOf(messages: readonly NewMessage[]): Promise<Map<string, Holder>> {
     if (messages.length === 0) return new Map();
-    const rows = await this.database.query<{ app: string; key: string; id: string; hash: string; scheduled: boolean }>(
+    const keys = messages.map(({ clientAppId, idempotency }) => ({ appId: clientAppId, key: idempotency?.key ?? '' }));
+    return new Map((await this.holders(keys)).map((row) => [`${row.app}\n${row.key}`, row]));
+  }
+
+  private holders(keys: readonly { appId: string; key: string }[]): Promise<Holder[]> {
+    return this.database.query<Holder>(
       `SELECT k.app_id AS app, k.key, k.message_id AS id, encode(k.body_hash, 'hex') AS hash,
-              coalesce(m.send_at > now(), false) AS scheduled
+              coalesce(m.send_at > now(), false) AS scheduled,
+              k.created_at >= now() - interval '${KEY_HOURS} hours' AS is_kept
          FROM unnest($1::text[], $2::text[]) AS wanted(app, key)
          JOIN idempotency_key k ON k.app_id = wanted.app AND k.key = wanted.key
          LEFT JOIN message m ON m.id = k.message_id`,
-      [messages.map((m) => m.clientAppId), messages.map((m) => m.idempotency?.key ?? '')],
+      [keys.map(({ appId }) => appId), keys.map(({ key }) => key)],
     );
-    return new Map(rows.map((row) => [`${row.app}\n${row.key}`, row]));
   }
 }
 
@@ -97,10 +118,15 @@ function partsOf(batch: readonly NewMessage[]): NewMessage[][] {
 const isLimited = (message: NewMessage | undefined): boolean =>
   message !== undefined && (message.openTodo !== null || message.plan.smsSegments !== undefined);
 
-/** Stands whoever holds the message's idempotency key: a repeated message is not measured by what the first one took. */
+/**
+ * What a repeated message is refused for by now was no matter when the first one came: whoever holds its key answers. Not so where
+ * somebody of its audience has left the app: whoever wants them all in asks again without them.
+ */
+const REFUSED_BY_NOW: ReadonlySet<InsertResult['kind']> = new Set(['unreachable', 'over-sms-quota', 'todo-duplicate']);
+
+/** Stands whoever holds the message's idempotency key. */
 const isDecided = (result: InsertResult | Error | undefined): boolean =>
-  result !== undefined &&
-  (result instanceof Error || (result.kind !== 'over-sms-quota' && result.kind !== 'todo-duplicate'));
+  result !== undefined && (result instanceof Error || !REFUSED_BY_NOW.has(result.kind));
 
 const keyOf = (message: NewMessage): string => `${message.clientAppId}\n${message.idempotency?.key ?? ''}`;
 
@@ -115,10 +141,7 @@ function answerOfFirst(
   return first.idempotency?.bodyHash === message.idempotency?.bodyHash ? result : { kind: 'idempotency-conflict' };
 }
 
-function answerOfHolder(
-  message: NewMessage,
-  holder: { id: string; hash: string; scheduled: boolean },
-): InsertResult | Error {
-  if (holder.hash !== message.idempotency?.bodyHash) return { kind: 'idempotency-conflict' };
+function answerOfHolder(idempotency: IdempotencyKey | null, holder: Holder): InsertResult {
+  if (holder.hash !== idempotency?.bodyHash) return { kind: 'idempotency-conflict' };
   return { kind: 'accepted', messageId: holder.id, isNew: false, isScheduled: holder.scheduled };
 }

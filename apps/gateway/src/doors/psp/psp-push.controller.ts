@@ -6,7 +6,7 @@ import { success, type PspAnswer } from './psp.envelope.js';
 import { PspFilter } from './psp.filter.js';
 import { PspGuard, type PspRequest } from './psp.guard.js';
 import { configPayload, messagePayload } from './push-content.js';
-import { SendPushService } from './send-push.service.js';
+import { SendPushService, type WrittenPush } from './send-push.service.js';
 
 const messageBody = bodyOf(PushMessageBody);
 const configBody = bodyOf(PushConfigBody);
@@ -27,10 +27,11 @@ export class PspPushController {
     body: PushMessageBody,
   })
   async message(@Req() request: PspRequest, @Headers('idempotency-key') idempotencyKey: unknown): Promise<Task> {
-    const app = request.callingApp;
-    await this.pushes.requireOpen(app);
-    const body = messageBody(request.body);
-    return success({ task_id: await this.pushes.send({ app, body, payload: messagePayload(body), idempotencyKey }) });
+    const read = (): WrittenPush => {
+      const body = messageBody(request.body);
+      return { body, payload: messagePayload(body) };
+    };
+    return success({ task_id: await this.pushes.send({ app: request.callingApp, read, idempotencyKey }) });
   }
 
   @Post('config')
@@ -42,9 +43,10 @@ export class PspPushController {
     body: PushConfigBody,
   })
   async config(@Req() request: PspRequest, @Headers('idempotency-key') idempotencyKey: unknown): Promise<Task> {
-    const app = request.callingApp;
-    await this.pushes.requireOpen(app);
-    const body = configBody(request.body);
-    return success({ task_id: await this.pushes.send({ app, body, payload: configPayload(body), idempotencyKey }) });
+    const read = (): WrittenPush => {
+      const body = configBody(request.body);
+      return { body, payload: configPayload(body) };
+    };
+    return success({ task_id: await this.pushes.send({ app: request.callingApp, read, idempotencyKey }) });
   }
 }

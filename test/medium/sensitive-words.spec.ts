@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SensitiveWords } from '../../apps/gateway/src/catalog/sensitive-words.service.js';
 import { gatewayApp, type Answer, type GatewayApp } from '../support/gateway-app.js';
 
 let here: GatewayApp;
@@ -83,4 +84,29 @@ describe('which words a text holds', () => {
   ])('is not asked with %s', async (_, body) => {
     expect((await here.admin('POST', '/v1/sensitive-words/check', body)).status).toBe(400);
   });
+});
+
+it('a message of many texts is read without keeping everybody else waiting', async () => {
+  await here.admin('POST', '/v1/sensitive-words', { words: ['cuckoo'] });
+  await within('known', () => isRefused(here, 'cuckoo'));
+  const words = here.app.get(SensitiveWords, { strict: false });
+  const texts = Array.from({ length: 40 }, () => 'x'.repeat(50_000));
+  let [turns, isRead, handed] = [0, false, 0];
+  const turn = (): void => {
+    turns++;
+    if (!isRead) setImmediate(turn);
+  };
+  setImmediate(turn);
+  function* handOut(): Generator<string> {
+    for (const text of texts) {
+      handed++;
+      yield text;
+    }
+    yield 'cuckoo';
+    throw new Error('read on after the first word');
+  }
+  await expect(words.isIn(handOut)).resolves.toBe(true);
+  isRead = true;
+  expect(handed).toBe(texts.length);
+  expect(turns).toBeGreaterThan(10);
 });

@@ -1,13 +1,11 @@
-/** Every string that is a value somewhere inside, without what things are called. Not recursive on purpose. */
-export function textsIn(value: unknown): string[] {
-  const texts: string[] = [];
+/** Every string that is a value somewhere inside, one at a time, without what things are called. Not recursive on purpose. */
+export function* textsIn(value: unknown): Generator<string> {
   const open: unknown[] = [value];
   while (open.length > 0) {
     const next = open.pop();
-    if (typeof next === 'string') texts.push(next);
-    else if (typeof next === 'object' && next !== null) open.push(...Object.values(next));
+    if (typeof next === 'string') yield next;
+    else if (typeof next === 'object' && next !== null) for (const child of Object.values(next)) open.push(child);
   }
-  return texts;
 }
 
 /**

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { ContentTooLongError, MissingParamError, parseTemplate, placeholdersOf, render } from './placeholder.js';
+import {
+  ContentTooLongError,
+  MAX_RENDERED_LENGTH,
+  MissingParamError,
+  parseTemplate,
+  placeholdersOf,
+  previewText,
+  render,
+} from './placeholder.js';
 
 const rendered = (text: string, params: Record<string, string>, escape: 'none' | 'html' | 'url' = 'none'): string =>
   render(parseTemplate(text), params, { escape });
@@ -89,5 +97,19 @@ describe('placeholders', () => {
   it.each(['{{', '{{a', '{', '{{ ', '{{a.DATA', '}}'])('parses 100 kB of %j', (unit) => {
     const text = unit.repeat(Math.ceil(100_000 / unit.length));
     expect(rendered(text, {})).toBe(text);
+  });
+});
+
+describe('a preview', () => {
+  it('fills in what is there and leaves the rest as written', () => {
+    expect(previewText('a {{b}} c {{ d }} e {{b.DATA}}', { b: "$& {{d}} $'" })).toBe(
+      "a $& {{d}} $' c {{ d }} e $& {{d}} $'",
+    );
+    expect(previewText('', { b: 'x' })).toBe('');
+  });
+
+  it('is no longer than a message may be', () => {
+    expect(previewText('{{a}}'.repeat(13_000), { a: 'x'.repeat(20_000) })).toHaveLength(MAX_RENDERED_LENGTH);
+    expect(previewText('x'.repeat(MAX_RENDERED_LENGTH + 1), {})).toHaveLength(MAX_RENDERED_LENGTH);
   });
 });

@@ -88,6 +88,18 @@ function escaped(value: string, escape: Escape, isAtStart: boolean): string {
   return value;
 }
 
-/** The text with the params that are there filled in and the other placeholders left as written. Never fails. */
-export const previewText = (text: string, params: Params): string =>
-  text.replace(PLACEHOLDER, (written, name: string) => (Object.hasOwn(params, name) ? String(params[name]) : written));
+/**
+ * The text with the params that are there filled in and the other placeholders left as written. Never fails: beyond the length that
+ * a message may have it is cut.
+ */
+export function previewText(text: string, params: Params): string {
+  let shown = '';
+  let from = 0;
+  for (const match of text.matchAll(PLACEHOLDER)) {
+    const [written, name = ''] = match;
+    shown += text.slice(from, match.index) + (Object.hasOwn(params, name) ? String(params[name]) : written);
+    from = match.index + written.length;
+    if (shown.length > MAX_RENDERED_LENGTH) break;
+  }
+  return (shown + text.slice(from)).slice(0, MAX_RENDERED_LENGTH);
+}

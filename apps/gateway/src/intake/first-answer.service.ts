@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { hasBadUnicode } from '#content';
 import { MessageIntakeRepository } from '#entities';
 import type { AcceptMessage, AcceptedMessage } from './accept-message.command.js';
 import { idempotencyConflict } from './intake-error.js';
@@ -13,7 +14,9 @@ export class FirstAnswer {
 
   /** Null: no message of the app was accepted under this key. @throws IntakeError `idempotency_conflict` */
   async find({ app, idempotency }: Pick<AcceptMessage, 'app' | 'idempotency'>): Promise<AcceptedMessage | null> {
-    const first = idempotency ? await this.messages.findByKey(app.appId, idempotency) : null;
+    // What cannot be stored nobody holds.
+    if (!idempotency || hasBadUnicode(idempotency.key)) return null;
+    const first = await this.messages.findByKey(app.appId, idempotency);
     if (!first) return null;
     if (first.kind !== 'accepted') throw idempotencyConflict();
     return { messageId: first.messageId, status: first.isScheduled ? 'scheduled' : 'accepted' };

@@ -393,6 +393,7 @@ describe('a report', () => {
     expect((await page({})).uids).toHaveLength(25);
     expect(await page({ page: 3, size: 10 })).toEqual({ uids: ['p20', 'p21', 'p22', 'p23', 'p24'], total: 25 });
     expect(await page({ page: 4, size: 10 })).toEqual({ uids: [], total: 25 });
+    expect(await page({ page: 1_000_000, size: 10_000 })).toEqual({ uids: [], total: 25 });
     expect(await codeOf('send_report', { ref_no: id, page: 0 })).toBe(40002);
     expect(await codeOf('send_report', { ref_no: id, size: 10_001 })).toBe(40002);
   });

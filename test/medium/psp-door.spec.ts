@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ExecutionContext } from '@nestjs/common';
 import { CatalogWatch } from '#entities';
+import { PspError } from '../../apps/gateway/src/doors/psp/psp.error.js';
+import { PspGuard } from '../../apps/gateway/src/doors/psp/psp.guard.js';
 import { GatewayModule } from '../../apps/gateway/src/gateway.module.js';
 import { gatewayApp, type Answer, type GatewayApp } from '../support/gateway-app.js';
 import { pspDoor, refusalOf, signed, type PspDoor, type Signer } from './psp-door.fixture.js';
@@ -171,6 +174,15 @@ describe('a caller written from the published sample', () => {
 });
 
 describe('a call that is not let in', () => {
+  /** What the guard says of a call, without the way to it: so many arrive at the same moment. */
+  const letIn = async (headers: Record<string, string>, from: string): Promise<boolean | string> => {
+    const http = { getRequest: () => ({ headers, socket: { remoteAddress: from } }) };
+    const context = { switchToHttp: () => http } as unknown as ExecutionContext;
+    return mc.app
+      .get(PspGuard, { strict: false })
+      .canActivate(context)
+      .catch((error: unknown) => (error instanceof PspError ? error.code : String(error)));
+  };
   const call = (headers: Record<string, string>, from?: string): Promise<Answer> =>
     mc.call('POST', '/psp/push/msg', { body: notice(), headers, ...(from === undefined ? {} : { from }) });
   const without = (name: string): Record<string, string> =>
@@ -258,6 +270,20 @@ describe('a call that is not let in', () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.map(refusalOf)).toEqual(refused.map(() => [429, 2011]));
     expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('however many calls wait for the first word about their app, its own rate alone counts', async () => {
+    const fresh = await mc.pushApp();
+    const answers = await Promise.all(Array.from({ length: 150 }, () => letIn(signed(fresh), '127.0.0.71')));
+    expect(answers.filter((answer) => answer !== true)).toEqual([]);
+  });
+
+  it('2011: guesses at ids, from one address', async () => {
+    const guesses = Array.from({ length: 250 }, (_, i) => signed({ ...app, appId: `nobody-${i}` }));
+    const answers = await Promise.all(guesses.map((headers) => letIn(headers, '127.0.0.72')));
+    // A second may end meanwhile.
+    expect(answers.filter((code) => code === 'rate').length).toBeGreaterThanOrEqual(50);
+    expect(await letIn(signed(await mc.pushApp()), '127.0.0.73')).toBe(true);
   });
 
   it('is let in with the former secret while that one is replaced', async () => {
@@ -498,6 +524,7 @@ describe('the report', () => {
     expect(await page('size=3')).toEqual(tokens.slice(0, 3));
     expect(await page('page=3&size=3')).toEqual(tokens.slice(6));
     expect(await page('page=4&size=3')).toEqual([]);
+    expect(await page('page=1000000&size=1000')).toEqual([]);
     for (const bad of ['size=0', 'size=1001', 'page=x', 'page=1&page=2']) {
       expect(refusalOf(await mc.psp(app, 'GET', `/psp/push/task/${taskId}?${bad}`))).toEqual([400, 2008]);
     }

@@ -69,13 +69,15 @@ export class SendReportService {
   private async *read(messageId: string, message: MessageOverview, from: number, limit: number): AsyncIterable<Line[]> {
     const isFannedOut = message.recipients > 0;
     const step = isFannedOut ? READ_SIZE : AWAITED_SIZE;
-    for (let at = from; at < from + limit; at += step) {
-      const size = Math.min(step, from + limit - at);
+    // No further than there is somebody: the places of a page far beyond are larger than what the database counts in.
+    const end = isFannedOut ? Math.min(from + limit, message.recipients) : from + limit;
+    for (let at = from; at < end; at += step) {
+      const size = Math.min(step, end - at);
       const lines = isFannedOut
         ? (await this.reports.lines(messageId, at, size)).map(toLine)
         : await this.awaited(messageId, message.status, at, size);
       yield lines;
-      if (isFannedOut ? at + size >= message.recipients : lines.length < size) return;
+      if (!isFannedOut && lines.length < size) return;
     }
   }
 

@@ -9,10 +9,7 @@ import { CallOnce } from './call-once.service.js';
 import type { PspCode } from './psp.codes.js';
 import { PspError } from './psp.error.js';
 import { isFresh, isSignedWith, readSignedCall, type SignedCall } from './psp.signature.js';
-import { SigningApps, type SigningApp } from './signing-apps.service.js';
-
-/** Ids per second of one address that are looked up in the database. */
-const LOOKUPS_PER_SECOND = 100;
+import { SigningApps } from './signing-apps.service.js';
 
 /** A request of this door after its guard. */
 export interface PspRequest extends FastifyRequest {
@@ -36,7 +33,7 @@ export class PspGuard implements CanActivate {
     const ip = this.access.ipOf(request);
     const call = await this.signedCall(request, ip);
     if (!isFresh(call, this.clock.nowMs())) throw await this.refuse('timestamp', 'timestamp', ip);
-    const signer = this.apps.known(call.appkey) ?? (await this.lookUp(call.appkey, ip));
+    const signer = this.apps.known(call.appkey) ?? (await this.apps.find(call.appkey, ip));
     if (!signer) throw await this.refuse('forbidden', 'unknown', ip);
     const { app, secrets } = signer;
     // Both are compared, whichever is right.
@@ -44,7 +41,8 @@ export class PspGuard implements CanActivate {
     if (!isSigned) throw await this.refuse('token', 'signature', ip);
     if (!signer.isEnabled) throw await this.refuse('forbidden', 'disabled', ip);
     if (!signer.allowlist.allows(ip)) throw await this.refuse('forbidden', 'ip', ip);
-    await this.take(`app:${app.appId}`, app.ratePerSecond ?? DEFAULT_RATE_PER_SECOND);
+    const waitMs = await this.rates.take(`app:${app.appId}`, app.ratePerSecond ?? DEFAULT_RATE_PER_SECOND, 1);
+    if (waitMs > 0) throw new PspError('rate', undefined, waitMs);
     if (!(await this.once.isFirst(app.appId, call))) throw await this.refuse('timestamp', 'replayed', ip);
     request.callingApp = app;
     return true;
@@ -57,16 +55,6 @@ export class PspGuard implements CanActivate {
       if (!(error instanceof PspError)) throw error;
       throw await this.refuse(error.code, error.code === 'timestamp' ? 'timestamp' : 'missing', ip);
     }
-  }
-
-  private async lookUp(appkey: string, ip: string): Promise<SigningApp | null> {
-    await this.take(`psp:${ip}`, LOOKUPS_PER_SECOND);
-    return this.apps.find(appkey);
-  }
-
-  private async take(subject: string, perSecond: number): Promise<void> {
-    const waitMs = await this.rates.take(subject, perSecond, 1);
-    if (waitMs > 0) throw new PspError('rate', undefined, waitMs);
   }
 
   private async refuse(code: PspCode, refusal: AccessRefusal | SignatureRefusal, ip: string): Promise<PspError> {

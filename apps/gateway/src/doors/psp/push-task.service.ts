@@ -54,8 +54,10 @@ export class PushTaskService {
   async of(taskId: string, appId: string, page: number, size: number): Promise<ShownTask | null> {
     const task = isMessageId(taskId) ? await this.tasks.find(taskId, appId) : null;
     if (!task) return null;
-    const lines = await this.tasks.lines(taskId, (page - 1) * size, size);
     const { total, sent, delivered, failed } = task;
+    const from = (page - 1) * size;
+    // The places of a page far beyond the last device are larger than what the database counts in.
+    const lines = from < total ? await this.tasks.lines(taskId, from, size) : [];
     return { task_id: taskId, state: stateOf(task), total, sent, delivered, failed, devices: lines.map(shown) };
   }
 

@@ -3,11 +3,15 @@ import { CatalogWatch, ClientAppRepository, type ClientAppForAuth } from '#entit
 import { IpAllowlist } from '#platform';
 import { callingAppOf } from '../../access/calling-app.js';
 import { ClientAppSecrets } from '../../access/client-app-secrets.js';
+import { RateLimiter } from '../../access/rate-limiter.service.js';
 import type { CallingApp } from '../../intake/accept-message.command.js';
+import { PspError } from './psp.error.js';
 
 /** How long an app is believed without asking the database again, ms. Changes of it take effect within this time. */
 const BELIEVED_MS = 4000;
 const MAX_BELIEVED = 10_000;
+/** Ids per second of one address that are looked up in the database. */
+const LOOKUPS_PER_SECOND = 100;
 
 /** A client app with what its calls are signed with. */
 export interface SigningApp {
@@ -27,6 +31,7 @@ export class SigningApps {
   constructor(
     private readonly clientApps: ClientAppRepository,
     private readonly secrets: ClientAppSecrets,
+    private readonly rates: RateLimiter,
     watch: CatalogWatch,
   ) {
     watch.onChange('client_app', () => this.believed.clear());
@@ -38,15 +43,22 @@ export class SigningApps {
     return entry && entry.untilMs > performance.now() ? entry.signer : undefined;
   }
 
-  /** One query for all calls that wait for the same app. */
-  find(appkey: string): Promise<SigningApp | null> {
+  /**
+   * One query for all calls of an address that wait for the same app, and one for its limit: else a burst would be refused for
+   * what it never asked of the database.
+   * @throws PspError `rate`
+   */
+  find(appkey: string, ip: string): Promise<SigningApp | null> {
     const key = appkey.toLowerCase();
-    const asking = this.asking.get(key) ?? this.ask(key).finally(() => this.asking.delete(key));
-    this.asking.set(key, asking);
+    const question = `${ip} ${key}`;
+    const asking = this.asking.get(question) ?? this.ask(key, ip).finally(() => this.asking.delete(question));
+    this.asking.set(question, asking);
     return asking;
   }
 
-  private async ask(key: string): Promise<SigningApp | null> {
+  private async ask(key: string, ip: string): Promise<SigningApp | null> {
+    const waitMs = await this.rates.take(`psp:${ip}`, LOOKUPS_PER_SECOND, 1);
+    if (waitMs > 0) throw new PspError('rate', undefined, waitMs);
     const askedAt = performance.now();
     const found = await this.clientApps.findIgnoringCase(key);
     if (!found) return null;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sha256 } from '#platform';
 import { gatewayApp, type Answer, type GatewayApp } from '../support/gateway-app.js';
 
 let gateway: GatewayApp;
@@ -109,6 +110,16 @@ describe('who may call', () => {
     expect((await gateway.admin('GET', '/v1/client-apps')).status).toBe(200);
     const refusals = await gateway.admin('GET', '/v1/audit-log?action=token.refused');
     expect(refusals.body.items.filter((item: { ip: string }) => item.ip === from)).toHaveLength(10);
+  });
+});
+
+describe('a program with an expired token', () => {
+  it('hears so however often it comes, and locks nobody out', async () => {
+    const from = '127.0.0.10';
+    const { token } = await gateway.clientApp();
+    await gateway.database.query('DELETE FROM access_token WHERE token_hash = $1', [sha256(token)]);
+    for (let i = 0; i < 12; i++) expect((await gateway.call('GET', '/v1/tags', { token, from })).status).toBe(401);
+    expect((await gateway.call('GET', '/v1/client-apps', { token: gateway.adminToken, from })).status).toBe(200);
   });
 });
 
@@ -251,6 +262,38 @@ describe('tokens', () => {
     // The minute of one of them may end while it is counted; it does not end twice within seconds.
     expect(lookedAt).toContain(10);
     expect(Math.max(...lookedAt)).toBeLessThan(20);
+  });
+
+  it('looks at no more when they come all at once', async () => {
+    const lookedAt: number[] = [];
+    for (const from of ['127.0.0.11', '127.0.0.12']) {
+      const { appId } = await gateway.clientApp();
+      const guess = (_: unknown, i: number): Promise<Answer> =>
+        gateway.call('POST', '/v1/token', { body: { appId, appPassword: `wrong-${i}` }, from });
+      const answers = await Promise.all(Array.from({ length: 40 }, guess));
+      lookedAt.push(answers.filter(({ status }) => status === 401).length);
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(40 - (lookedAt.at(-1) ?? 0));
+    }
+    expect(Math.min(...lookedAt)).toBeLessThanOrEqual(10); // of one of them the minute may end
+  });
+
+  it('looks at no more tokens of the administrator when they come all at once', async () => {
+    const lookedAt: number[] = [];
+    for (const from of ['127.0.0.13', '127.0.0.14']) {
+      const guess = (_: unknown, i: number): Promise<Answer> =>
+        gateway.call('GET', '/v1/client-apps', { token: `at-once-${from}-${i}`, from });
+      const answers = await Promise.all(Array.from({ length: 40 }, guess));
+      lookedAt.push(answers.filter(({ status }) => status === 401).length);
+    }
+    expect(Math.min(...lookedAt)).toBeLessThanOrEqual(10);
+  });
+
+  it('refuses no right secret, however many come at once', async () => {
+    const { appId, appSecret } = await gateway.clientApp();
+    const logIn = (): Promise<Answer> =>
+      gateway.call('POST', '/v1/token', { body: { appId, appPassword: appSecret }, from: '127.0.0.15' });
+    const answers = await Promise.all(Array.from({ length: 40 }, logIn));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   });
 });
 

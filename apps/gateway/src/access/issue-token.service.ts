@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '#contracts';
-import { ClientAppRepository, TOKEN_TTL_S } from '#entities';
+import { ClientAppRepository, TOKEN_TTL_S, type ClientAppForAuth } from '#entities';
 import { IpAllowlist, randomToken, sha256 } from '#platform';
 import { AuditRefusals } from './audit-refusals.service.js';
 import type { AccessRefusal } from './client-app-access.service.js';
@@ -55,19 +55,27 @@ export class IssueTokenService {
   async issue(request: TokenRequest): Promise<IssuedToken> {
     // The id is what a stranger typed: of bounded length only as a digest.
     const subject = `token ${sha256(request.appId).toString('base64url')} ${request.ip}`;
-    const waitMs = this.throttle.waitMs(subject) || (await this.limiter.take(subject, CALLS_PER_SECOND, 1));
-    if (waitMs > 0) throw new TokenThrottledError(waitMs);
-    const app = await this.clientApps.find(request.appId);
-    const isRight = this.secrets.isSecretOf(request.appSecret, app);
-    if (!app || !isRight) {
-      await this.throttle.failed(subject);
-      return this.refuse(request, 'unknown');
-    }
+    const attempt = await this.throttle.attempt(
+      subject,
+      () => this.appWith(request, subject),
+      (found) => found === null,
+    );
+    if ('waitMs' in attempt) throw new TokenThrottledError(attempt.waitMs);
+    const app = attempt.found;
+    if (!app) return this.refuse(request, 'unknown');
     if (!app.enabled) return this.refuse(request, 'disabled');
     if (!new IpAllowlist(app.ip_allowlist).allows(request.ip)) return this.refuse(request, 'ip');
     const token = randomToken();
     await this.clientApps.storeToken(sha256(token), app.app_id);
     return { token, expiresIn: TOKEN_TTL_S };
+  }
+
+  /** Null: there is none, or the secret is another one. */
+  private async appWith({ appId, appSecret }: TokenRequest, subject: string): Promise<ClientAppForAuth | null> {
+    const waitMs = await this.limiter.take(subject, CALLS_PER_SECOND, 1);
+    if (waitMs > 0) throw new TokenThrottledError(waitMs);
+    const app = await this.clientApps.find(appId);
+    return this.secrets.isSecretOf(appSecret, app) ? app : null;
   }
 
   private async refuse(request: TokenRequest, refusal: AccessRefusal): Promise<never> {

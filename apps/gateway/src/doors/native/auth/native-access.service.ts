@@ -6,12 +6,15 @@ import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../../access/rate-limit
 import { WrongSecretThrottle } from '../../../access/wrong-secret-throttle.service.js';
 import { ForbiddenError, RateLimitedError, UnauthorizedError } from '../http/native-errors.js';
 import { adminCaller, appCaller, type Caller } from './caller.js';
+import { RefusedTokens } from './refused-tokens.js';
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i;
 
 /** From the Authorization header to the caller. Failures are audited and slow down further guesses of the same address. */
 @Injectable()
 export class NativeAccess {
+  private readonly refused = new RefusedTokens();
+
   constructor(
     private readonly apps: ClientAppAccess,
     private readonly limiter: RateLimiter,
@@ -35,17 +38,23 @@ export class NativeAccess {
 
   private async find(token: string | undefined, ip: string): Promise<Caller> {
     if (token === undefined) throw new UnauthorizedError(); // nothing was guessed
-    const subject = `admin ${ip}`;
-    const waitMs = this.throttle.waitMs(subject);
-    const adminToken = this.security.ADMIN_TOKEN;
-    if (waitMs === 0 && adminToken !== undefined && safeEqual(token, adminToken)) return adminCaller(ip);
     const app = await this.apps.authenticate(token, ip);
     if (typeof app === 'object') return appCaller(app, ip);
-    if (waitMs > 0) throw new RateLimitedError(waitMs);
     // Any unknown token may be a guess at the administrator's, whatever the route; valid tokens of apps go on working.
-    if (app === 'unknown') await this.throttle.failed(subject);
+    if (app === 'unknown' && !this.refused.has(token) && (await this.isAdministrators(token, ip)))
+      return adminCaller(ip);
     await this.refusals.record(app, 'native', ip);
     throw new UnauthorizedError();
+  }
+
+  /** @throws RateLimitedError: it was not looked at */
+  private async isAdministrators(token: string, ip: string): Promise<boolean> {
+    const { ADMIN_TOKEN } = this.security;
+    const look = (): Promise<boolean> => Promise.resolve(ADMIN_TOKEN !== undefined && safeEqual(token, ADMIN_TOKEN));
+    const attempt = await this.throttle.attempt(`admin ${ip}`, look, (isRight) => !isRight);
+    if ('waitMs' in attempt) throw new RateLimitedError(attempt.waitMs);
+    if (!attempt.found) this.refused.add(token);
+    return attempt.found;
   }
 
   private async limit(appId: string, ratePerSecond: number | null): Promise<void> {

@@ -26,13 +26,15 @@ export class TakeNewsService {
     const account = await this.accounts.find(channel, accountId);
     if (!account) throw new NotFoundError('account');
     // Who calls with wrong signatures hurts his own calls to this account only.
-    const subject = `receipts ${account.id} ${request.ip}`;
-    const waitMs = this.throttle.waitMs(subject);
-    if (waitMs > 0) throw new RateLimitedError(waitMs);
-    const answer = await this.registry.receive(account, request);
+    const attempt = await this.throttle.attempt(
+      `receipts ${account.id} ${request.ip}`,
+      () => this.registry.receive(account, request),
+      isRefused,
+    );
+    if ('waitMs' in attempt) throw new RateLimitedError(attempt.waitMs);
+    const answer = attempt.found;
     if (!answer) throw new NotFoundError('account');
-    if (answer.status === 401 || answer.status === 403) {
-      await this.throttle.failed(subject);
+    if (isRefused(answer)) {
       this.logger.warn({ account: account.id, ip: request.ip }, 'a call to the receipt address is not its provider’s');
       return answer;
     }
@@ -51,3 +53,5 @@ export class TakeNewsService {
       this.bus.publish(QUEUES.receiptArrived, {}).catch(() => undefined); // reporting looks by itself, too
   }
 }
+
+const isRefused = (answer: InboundAnswer | null): boolean => answer?.status === 401 || answer?.status === 403;

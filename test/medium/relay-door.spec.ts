@@ -106,11 +106,12 @@ describe('messages', () => {
 
   it('are JSON whatever the Content-Type says', async () => {
     const url = `/app/message?type=message&do=set&token=${desk.token}&md5_id=${alice.md5Id}`;
-    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'nonsense']) {
+    const types = ['application/x-www-form-urlencoded', 'text/plain', 'nonsense', 'application/ndjson; charset=utf-8'];
+    for (const type of types) {
       const answer = await door.call('POST', url, { headers: { 'content-type': type }, body: '{"content":"a"}' });
       expect([type, answer.body]).toEqual([type, DONE]);
     }
-    expect(await door.pull(alice)).toHaveLength(3);
+    expect(await door.pull(alice)).toHaveLength(types.length);
   });
 
   it('are emptied out of the own mailbox alone', async () => {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { RateWindowRepository } from '#entities';
+import type { CallingApp } from '../intake/accept-message.command.js';
 
 /** Calls per second of an app for which nothing else is set. */
-export const DEFAULT_RATE_PER_SECOND = 5000;
+const DEFAULT_RATE_PER_SECOND = 5000;
 /** A replica takes this part of a window's limit at a time, so that the shared count is not a row update per call. */
 const LEASED_PART = 16;
 const MAX_SUBJECTS = 20_000;
@@ -22,6 +23,11 @@ export class RateLimiter {
   private readonly leases = new Map<string, Lease>();
 
   constructor(private readonly windows: RateWindowRepository) {}
+
+  /** One call of an app, whichever door it comes through: all of them together have its rate. Answers as `take` does. */
+  takeOf({ appId, ratePerSecond }: CallingApp): Promise<number> {
+    return this.take(`app:${appId}`, ratePerSecond ?? DEFAULT_RATE_PER_SECOND, 1);
+  }
 
   /**
    * Takes one call of the subject's window. Answers 0 when it may go on, else the ms to wait.

@@ -3,10 +3,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { HTTP_LIMITS, pathAndQuery } from '#platform';
 import { RawBody } from './raw-body.js';
 import { requestIdOf } from './request-id.js';
+import { STREAMED_TYPES, isBodyStreamed } from './streamed-body.js';
 import { routeUndecodablePath } from './undecodable-path.js';
-
-/** Content types whose body is streamed to the controller instead of being read first. */
-const STREAMED = ['application/x-ndjson', 'application/ndjson'];
 
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 
@@ -35,8 +33,9 @@ export function createFastifyAdapter(): FastifyAdapter {
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  for (const type of STREAMED) {
-    fastify.addContentTypeParser(type, (_request, payload, done) => {
+  for (const type of STREAMED_TYPES) {
+    fastify.addContentTypeParser(type, (request, payload, done) => {
+      if (!isBodyStreamed(request)) return readBody(payload, done);
       payload.once('end', () => awaitAnswer(payload));
       done(null, payload);
     });

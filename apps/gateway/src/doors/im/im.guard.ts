@@ -5,7 +5,7 @@ import { IM_FEATURE } from '#contracts';
 import { ImConfig, isForeignName, isForeignPage, sha256 } from '#platform';
 import { AuditRefusals } from '../../access/audit-refusals.service.js';
 import { ClientAppAccess } from '../../access/client-app-access.service.js';
-import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../access/rate-limiter.service.js';
+import { RateLimiter } from '../../access/rate-limiter.service.js';
 import { allowOrigin } from './im-origin.js';
 import { ImAccessError, ImRateError } from './im.error.js';
 
@@ -45,7 +45,7 @@ export class ImGuard implements CanActivate {
       if (typeof app === 'string') await this.refusals.record(app, 'im', ip);
       throw new ImAccessError(401);
     }
-    const waitMs = await this.rates.take(`app:${app.appId}`, app.ratePerSecond ?? DEFAULT_RATE_PER_SECOND, 1);
+    const waitMs = await this.rates.takeOf(app);
     if (waitMs > 0) throw new ImRateError(waitMs);
     return true;
   }

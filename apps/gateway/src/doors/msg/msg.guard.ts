@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { AuditRefusals } from '../../access/audit-refusals.service.js';
 import { ClientAppAccess } from '../../access/client-app-access.service.js';
-import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../access/rate-limiter.service.js';
+import { RateLimiter } from '../../access/rate-limiter.service.js';
 import type { CallingApp } from '../../intake/accept-message.command.js';
 import { MSG_CODE, MsgError, TOKEN_REFUSED } from './msg.error.js';
 
@@ -29,7 +29,7 @@ export class MsgTokenGuard implements CanActivate {
       await this.refusals.record(app, 'msg', ip);
       throw new MsgError(MSG_CODE.token, TOKEN_REFUSED);
     }
-    const waitMs = await this.rates.take(`app:${app.appId}`, app.ratePerSecond ?? DEFAULT_RATE_PER_SECOND, 1);
+    const waitMs = await this.rates.takeOf(app);
     if (waitMs > 0) throw new MsgError(MSG_CODE.rate, '请求过于频繁，请稍后重试');
     request.callingApp = app;
     return true;

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { HTTP_LIMITS } from '#platform';
 import { AuditRefusals } from '../../access/audit-refusals.service.js';
 import { ClientAppAccess, type AccessRefusal } from '../../access/client-app-access.service.js';
-import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../access/rate-limiter.service.js';
+import { RateLimiter } from '../../access/rate-limiter.service.js';
 import type { CallingApp } from '../../intake/accept-message.command.js';
 import { givenBy, type Given } from './platform.body.js';
 import type { PlatformCode } from './platform.codes.js';
@@ -57,7 +57,7 @@ export class PlatformGuard implements CanActivate {
     const ip = this.access.ipOf(request);
     const app = await this.access.authenticate(token, ip);
     if (typeof app === 'string') throw await this.refuse(app, request.call, ip);
-    const waitMs = await this.rates.take(`app:${app.appId}`, app.ratePerSecond ?? DEFAULT_RATE_PER_SECOND, 1);
+    const waitMs = await this.rates.takeOf(app);
     if (waitMs > 0) throw tooFrequent(waitMs);
     return app;
   }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { DatabaseClock } from '#entities';
 import { AuditRefusals, type SignatureRefusal } from '../../access/audit-refusals.service.js';
 import { ClientAppAccess, type AccessRefusal } from '../../access/client-app-access.service.js';
-import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../access/rate-limiter.service.js';
+import { RateLimiter } from '../../access/rate-limiter.service.js';
 import type { CallingApp } from '../../intake/accept-message.command.js';
 import { CallOnce } from './call-once.service.js';
 import type { PspCode } from './psp.codes.js';
@@ -41,7 +41,7 @@ export class PspGuard implements CanActivate {
     if (!isSigned) throw await this.refuse('token', 'signature', ip);
     if (!signer.isEnabled) throw await this.refuse('forbidden', 'disabled', ip);
     if (!signer.allowlist.allows(ip)) throw await this.refuse('forbidden', 'ip', ip);
-    const waitMs = await this.rates.take(`app:${app.appId}`, app.ratePerSecond ?? DEFAULT_RATE_PER_SECOND, 1);
+    const waitMs = await this.rates.takeOf(app);
     if (waitMs > 0) throw new PspError('rate', undefined, waitMs);
     if (!(await this.once.isFirst(app.appId, call))) throw await this.refuse('timestamp', 'replayed', ip);
     request.callingApp = app;

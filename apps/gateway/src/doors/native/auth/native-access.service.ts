@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SecurityConfig, safeEqual } from '#platform';
 import { AuditRefusals } from '../../../access/audit-refusals.service.js';
 import { ClientAppAccess, type RequestOrigin } from '../../../access/client-app-access.service.js';
-import { DEFAULT_RATE_PER_SECOND, RateLimiter } from '../../../access/rate-limiter.service.js';
+import { RateLimiter } from '../../../access/rate-limiter.service.js';
 import { WrongSecretThrottle } from '../../../access/wrong-secret-throttle.service.js';
 import { ForbiddenError, RateLimitedError, UnauthorizedError } from '../http/native-errors.js';
 import { adminCaller, appCaller, type Caller } from './caller.js';
@@ -32,7 +32,8 @@ export class NativeAccess {
         caller.kind === 'app' ? 'This call is for administrators.' : 'This call needs the token of a client app.',
       );
     }
-    if (caller.kind === 'app') await this.limit(caller.app.appId, caller.app.ratePerSecond);
+    const waitMs = caller.kind === 'app' ? await this.limiter.takeOf(caller.app) : 0;
+    if (waitMs > 0) throw new RateLimitedError(waitMs);
     return caller;
   }
 
@@ -55,11 +56,6 @@ export class NativeAccess {
     if ('waitMs' in attempt) throw new RateLimitedError(attempt.waitMs);
     if (!attempt.found) this.refused.add(token);
     return attempt.found;
-  }
-
-  private async limit(appId: string, ratePerSecond: number | null): Promise<void> {
-    const waitMs = await this.limiter.take(`native ${appId}`, ratePerSecond ?? DEFAULT_RATE_PER_SECOND, 1);
-    if (waitMs > 0) throw new RateLimitedError(waitMs);
   }
 }
 

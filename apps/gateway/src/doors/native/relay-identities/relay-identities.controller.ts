@@ -3,6 +3,7 @@ import { ApiExtraModels, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { RelayIdentityRepository } from '#entities';
+import { StreamedBody } from '../../../http/streamed-body.js';
 import { AdminGuard } from '../auth/admin.guard.js';
 import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
 import type { BodyExamples } from '../http/body-examples.js';
@@ -36,6 +37,7 @@ export class RelayIdentitiesController {
   ) {}
 
   @Post()
+  @StreamedBody()
   @ApiExtraModels(RelayIdentityDto)
   @NativeOperation({
     summary: 'Let somebody take part in the relay, or many',

@@ -3,6 +3,7 @@ import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { DirectoryUserRepository, type OptOuts } from '#entities';
+import { StreamedBody } from '../../../http/streamed-body.js';
 import { AdminGuard } from '../auth/admin.guard.js';
 import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
 import { NativeController } from '../http/native-controller.decorator.js';
@@ -32,6 +33,7 @@ export class UsersController {
   }
 
   @Post('import')
+  @StreamedBody()
   @ApiConsumes('application/x-ndjson')
   @ApiBody({ schema: { type: 'string', example: LINES_EXAMPLE } })
   @NativeOperation({

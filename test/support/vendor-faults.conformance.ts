@@ -16,6 +16,8 @@ export interface FaultSubject {
   address: string;
   /** Where its vendor does not simply answer 200 over HTTP/1.1. */
   manners?(): VendorManners;
+  /** Its vendor wants calls repeated after any 5xx. */
+  repeatsOn5xx?: true;
   /** Where an answer means something else to it, by its code. */
   instead?: Readonly<Record<string, Partial<Outcome>>>;
 }
@@ -35,7 +37,6 @@ const FAULTS: readonly (readonly [string, Fault, Partial<Outcome>])[] = [
     { class: 'unknown_outcome', code: 'broken_answer' },
   ],
   ['answers 500', { kind: 'status', status: 500, body: 'oops' }, { class: 'retry', code: 'http_500' }],
-  ['answers 502', { kind: 'status', status: 502, headers: page, body: '<h1>' }, { class: 'retry', code: 'http_502' }],
   [
     'answers 503 with a time',
     { kind: 'status', status: 503, headers: { 'retry-after': '9' } },
@@ -59,12 +60,31 @@ const FAULTS: readonly (readonly [string, Fault, Partial<Outcome>])[] = [
   ],
 ];
 
+/** Who stands in front of the vendor lost the request or its answer, or an error broke off: it may have been taken. */
+const GATEWAY_FAULTS: readonly (readonly [string, Fault, string])[] = [
+  ...[408, 502, 504].map(
+    (status) =>
+      [
+        `has a front that answers ${status}`,
+        { kind: 'status', status, headers: page, body: '<h1>' },
+        `http_${status}`,
+      ] as const,
+  ),
+  [
+    'has a front that answers 504 in JSON',
+    { kind: 'status', status: 504, headers: { 'content-type': 'application/json' }, body: '{"message":"timeout"}' },
+    'http_504',
+  ],
+  ['breaks off while it answers 500', { kind: 'broken_off', status: 500 }, 'broken_answer'],
+];
+
 /** Without a token nothing was sent, whatever became of the request for it. */
 const TOKEN_FAULTS: readonly (readonly [string, Fault, Outcome['class']])[] = [
   ['stays silent', { kind: 'silence' }, 'retry'],
   ['resets the connection', { kind: 'reset' }, 'retry'],
   ['breaks off its JSON', { kind: 'truncated' }, 'retry'],
   ['answers 500', { kind: 'status', status: 500 }, 'retry'],
+  ['has a front that answers 504', { kind: 'status', status: 504 }, 'retry'],
   ['answers 429', { kind: 'status', status: 429 }, 'rate_limited'],
 ];
 
@@ -93,6 +113,13 @@ export function itSurvivesVendorFaults(subject: FaultSubject): void {
       const outcome = await sendOne();
       expect(outcome).toMatchObject({ ...expected, ...subject.instead?.[expected.code ?? ''] });
       if (expected.retryAfterMs === undefined) expect(outcome).not.toHaveProperty('retryAfterMs');
+      expect(sends()).toHaveLength(1);
+    });
+
+    it.each(GATEWAY_FAULTS)('%s', async (_title, fault, code) => {
+      vendor.affected = (request) => subject.isSend(request);
+      vendor.play(fault);
+      expect(await sendOne()).toMatchObject({ class: subject.repeatsOn5xx ? 'retry' : 'unknown_outcome', code });
       expect(sends()).toHaveLength(1);
     });
 

@@ -19,6 +19,8 @@ export type Fault =
   | { kind: 'status'; status: number; headers?: Record<string, string>; body?: string }
   /** 200 and the beginning of a JSON object. */
   | { kind: 'truncated' }
+  /** The head and less than it promises; then the connection breaks. */
+  | { kind: 'broken_off'; status: number }
   /** 200 and more bytes than anybody should read. */
   | { kind: 'huge' }
   /** The connection breaks after the request was read. */
@@ -135,11 +137,19 @@ function misbehave(fault: Fault, response: ServerResponse): void {
     case 'truncated':
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"errcode":0,"errmsg":"o');
       return;
+    case 'broken_off':
+      response.writeHead(fault.status, { 'content-type': 'application/json', 'content-length': 100 });
+      response.write('{"errcode":', () => breakConnection(response));
+      return;
     case 'huge':
       response.writeHead(200, { 'content-type': 'application/json' }).end(`{"a":"${'x'.repeat(HUGE_BYTES)}"}`);
       return;
     case 'reset':
-      if (response instanceof Http2ServerResponse) response.stream.session?.destroy();
-      else response.socket?.resetAndDestroy();
+      breakConnection(response);
   }
+}
+
+function breakConnection(response: ServerResponse): void {
+  if (response instanceof Http2ServerResponse) response.stream.session?.destroy();
+  else response.socket?.resetAndDestroy();
 }

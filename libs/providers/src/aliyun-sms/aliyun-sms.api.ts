@@ -48,6 +48,7 @@ export class AliyunSmsApi {
       headers: { ...headers, accept: 'application/json', 'user-agent': 'message-center' },
       signal,
       isRead,
+      repeatsOn5xx: true,
     });
     if ('outcome' in answer) return answer;
     const code = textOf(answer.json.Code);

@@ -58,6 +58,7 @@ describe('Aliyun SMS', () => {
   });
 
   itSurvivesVendorFaults({
+    repeatsOn5xx: true,
     connect: (baseUrl) => connect(baseUrl, { timeoutMs: 1500 }),
     healthy: () => ({ Code: 'OK', Message: 'OK', BizId: '1^0', RequestId: 'R' }),
     isSend: ({ headers }) => headers['x-acs-action'] === 'SendSms',

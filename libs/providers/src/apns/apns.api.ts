@@ -72,6 +72,7 @@ export class ApnsApi {
       body,
       signal,
       secrets: [bearer],
+      repeatsOn5xx: true,
       hasWordsForAll: true,
       isSilentOnSuccess: true,
     });

@@ -67,6 +67,7 @@ describe('APNs', () => {
   });
 
   itSurvivesVendorFaults({
+    repeatsOn5xx: true,
     connect: (baseUrl) =>
       connect({
         keyId: 'ABC123DEFG',

@@ -60,6 +60,7 @@ export class FcmApi {
       body,
       signal,
       secrets: [token],
+      repeatsOn5xx: true,
       hasWordsForAll: true,
     });
     return { outcome: 'outcome' in answer ? answer.outcome : outcomeOfFcmAnswer(answer, Date.now(), [token]) };

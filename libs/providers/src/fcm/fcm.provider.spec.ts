@@ -56,6 +56,7 @@ describe('FCM', () => {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
   itSurvivesVendorFaults({
+    repeatsOn5xx: true,
     connect: (baseUrl) =>
       connect({
         projectId: 'p1',

@@ -1,3 +1,4 @@
+import { isGatewayAnswer } from '../outcome/gateway-answer.js';
 import { readRetryAfter } from '../outcome/retry-after.js';
 import { vendorCode, vendorWords } from '../outcome/vendor-words.js';
 import type { Outcome } from '../port/channel-provider.port.js';
@@ -34,6 +35,7 @@ export function outcomeOfJpushError(
   const error = isRecord(json.error) ? json.error : {};
   const words = vendorWords(typeof error.message === 'string' ? error.message : JSON.stringify(json), secrets);
   if (error.code === undefined) {
+    if (isGatewayAnswer(status)) return { class: isRead ? 'retry' : 'unknown_outcome', code: `http_${status}`, words };
     if (status >= 500) return { class: 'retry', code: `http_${status}`, words };
     if (status === 429) return { class: 'rate_limited', code: 'http_429', words };
     if (status >= 300) return { class: 'bad_config', code: `http_${status}`, words };

@@ -1,5 +1,6 @@
 import { OutgoingAnswerError, OutgoingError, type OutgoingClient, type OutgoingRequest } from '#platform';
 import { failureCode } from '../outcome/failure-code.js';
+import { isGatewayAnswer } from '../outcome/gateway-answer.js';
 import { readRetryAfter } from '../outcome/retry-after.js';
 import { vendorWords } from '../outcome/vendor-words.js';
 import type { Outcome } from '../port/channel-provider.port.js';
@@ -20,12 +21,22 @@ export interface VendorCall extends Pick<OutgoingRequest, 'method' | 'headers' |
   path: string;
   /** Asking for something (a token, a status) may be repeated: no answer is then `retry`, never `unknown_outcome`. */
   isRead?: boolean;
+  /** The vendor wants calls repeated after any 5xx, whoever answers it: then 408 and 5xx are `retry` for calls that send, too. */
+  repeatsOn5xx?: true;
   /** Blanked in words like the account's own: the access token that the call carries. */
   secrets?: readonly string[];
   /** The API says in JSON why it refuses with 429 and 5xx, too: the adapter reads those as well. */
   hasWordsForAll?: true;
   /** Success has no body: it counts as an empty object. */
   isSilentOnSuccess?: true;
+}
+
+/** What an answer that is no word of the vendor, or none at all, means for a call. */
+interface CallTraits {
+  isRead: boolean;
+  /** 408, 502, 504 and errors that break off leave open whether the call was carried out. */
+  isOpenOn5xx: boolean;
+  secrets: readonly string[];
 }
 
 /** Calls to a vendor's JSON API: every way in which HTTP can fail becomes an outcome; what the JSON says is the adapter's. */
@@ -39,8 +50,9 @@ export class VendorApi {
   ) {}
 
   async call(call: VendorCall): Promise<VendorAnswer> {
-    const { path, isRead = false, secrets = [], hasWordsForAll = false, isSilentOnSuccess = false, ...request } = call;
-    const hidden = [...this.secrets, ...secrets];
+    const { path, isRead = false, repeatsOn5xx = false, secrets = [], ...others } = call;
+    const { hasWordsForAll = false, isSilentOnSuccess = false, ...request } = others;
+    const traits = { isRead, isOpenOn5xx: !isRead && !repeatsOn5xx, secrets: [...this.secrets, ...secrets] };
     if (request.signal?.aborted) return { outcome: { class: 'retry', code: 'aborted' } };
     try {
       const answer = await this.http.request({
@@ -51,40 +63,41 @@ export class VendorApi {
       });
       const { status, headers, body } = answer;
       const json = isSilentOnSuccess && status === 200 && body.length === 0 ? {} : jsonObject(body);
-      const isWord = hasWordsForAll || (status < 500 && status !== 429);
+      const isWord = hasWordsForAll || (status < 500 && status !== 429 && status !== 408);
       if (json && isWord && !isRedirect(status)) return { status, headers, json };
-      return { outcome: this.outcomeOf(answer, isRead, hidden) };
+      return { outcome: outcomeOf(answer, traits) };
     } catch (error) {
-      return { outcome: this.outcomeOfFailure(error, request.signal?.aborted ?? false, isRead, hidden) };
+      return { outcome: outcomeOfFailure(error, request.signal?.aborted ?? false, traits) };
     }
   }
+}
 
-  /** An answer that is no word of the API: an error page, an overloaded front, half an object. */
-  private outcomeOf(
-    answer: { status: number; headers: Record<string, string>; body: Buffer },
-    isRead: boolean,
-    secrets: readonly string[],
-  ): Outcome {
-    const { status, headers, body } = answer;
-    const words = vendorWords(body.subarray(0, WORDS_BYTES).toString('utf8'), secrets);
-    const retryAfterMs = readRetryAfter(headers['retry-after'], Date.now());
-    const common = { code: `http_${status}`, words, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-    if (status === 429) return { class: 'rate_limited', ...common };
-    if (status === 503 && retryAfterMs !== undefined) return { class: 'rate_limited', ...common };
-    if (status >= 500 || status === 408) return { class: 'retry', ...common };
-    // The vendor's address answers, but not as the vendor does: a wrong base URL, a proxy's login page.
-    if (status >= 300) return { class: 'bad_config', ...common };
-    return { class: isRead ? 'retry' : 'unknown_outcome', code: 'broken_answer', words };
-  }
+/** An answer that is no word of the API: an error page, an overloaded front, half an object. */
+function outcomeOf(
+  { status, headers, body }: { status: number; headers: Record<string, string>; body: Buffer },
+  { isRead, isOpenOn5xx, secrets }: CallTraits,
+): Outcome {
+  const words = vendorWords(body.subarray(0, WORDS_BYTES).toString('utf8'), secrets);
+  const retryAfterMs = readRetryAfter(headers['retry-after'], Date.now());
+  const code = `http_${status}`;
+  const common = { code, words, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  if (status === 429) return { class: 'rate_limited', ...common };
+  if (status === 503 && retryAfterMs !== undefined) return { class: 'rate_limited', ...common };
+  if (isOpenOn5xx && isGatewayAnswer(status)) return { class: 'unknown_outcome', code, words };
+  if (status >= 500 || status === 408) return { class: 'retry', ...common };
+  // The vendor's address answers, but not as the vendor does: a wrong base URL, a proxy's login page.
+  if (status >= 300) return { class: 'bad_config', ...common };
+  return { class: isRead ? 'retry' : 'unknown_outcome', code: 'broken_answer', words };
+}
 
-  private outcomeOfFailure(error: unknown, isAborted: boolean, isRead: boolean, secrets: readonly string[]): Outcome {
-    if (!(error instanceof OutgoingError)) throw error;
-    const code = failureCode(error, isAborted);
-    const words = vendorWords(error.message, secrets);
-    if (error.kind === 'permanent' || error.kind === 'invalid') return { class: 'bad_config', code, words };
-    if (error instanceof OutgoingAnswerError && (error.status ?? 0) >= 500) return { class: 'retry', code, words };
-    return { class: error.requestWritten && !isRead ? 'unknown_outcome' : 'retry', code, words };
-  }
+function outcomeOfFailure(error: unknown, isAborted: boolean, { isRead, isOpenOn5xx, secrets }: CallTraits): Outcome {
+  if (!(error instanceof OutgoingError)) throw error;
+  const code = failureCode(error, isAborted);
+  const words = vendorWords(error.message, secrets);
+  if (error.kind === 'permanent' || error.kind === 'invalid') return { class: 'bad_config', code, words };
+  const is5xx = error instanceof OutgoingAnswerError && (error.status ?? 0) >= 500;
+  if (isRead || !error.requestWritten || (is5xx && !isOpenOn5xx)) return { class: 'retry', code, words };
+  return { class: 'unknown_outcome', code, words };
 }
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;

@@ -49,6 +49,7 @@ export class WechatApi {
           path: `${path}?access_token=${encodeURIComponent(token)}`,
           ...(body ? { headers: JSON_HEADERS, body: JSON.stringify(body) } : { isRead: true }),
           ...(signal ? { signal } : {}),
+          repeatsOn5xx: true, // `client_msg_id` keeps a repeated send from arriving twice
           secrets: [token],
         });
       },

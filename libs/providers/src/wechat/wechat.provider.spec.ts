@@ -249,6 +249,7 @@ describe('wechat out of quota', () => {
 
 describe('wechat', () => {
   itSurvivesVendorFaults({
+    repeatsOn5xx: true,
     connect: (baseUrl) => connect({ timeoutMs: 1500 }, new MemoryTokenCustody(), baseUrl),
     healthy: ({ path }) =>
       path === TOKEN ? { access_token: 'a-token', expires_in: 7200 } : { errcode: 0, errmsg: 'ok', msgid: 1 },

@@ -9,6 +9,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['tls_failed', '无法与服务商建立安全连接'],
   ['broken_answer', '服务商的答复无法识别'],
   ['blocked_address', '该地址不允许访问'],
+  ['invalid_request', '请求无法发送给服务商'],
   ['token_unavailable', '暂时无法取得服务商的访问凭证'],
   ['token_timeout', '暂时无法取得服务商的访问凭证'],
   ['token_refused', '服务商拒绝了它自己发放的访问凭证'],

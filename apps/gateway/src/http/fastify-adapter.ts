@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyContentTypeParser } from 'fastify';
 import { HTTP_LIMITS, pathAndQuery } from '#platform';
-import { RawBody } from './raw-body.js';
+import { BodyReader } from './body-reader.js';
 import { requestIdOf } from './request-id.js';
 import { STREAMED_TYPES, isBodyStreamed } from './streamed-body.js';
 import { routeUndecodablePath } from './undecodable-path.js';
@@ -9,8 +10,8 @@ import { routeUndecodablePath } from './undecodable-path.js';
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 
 /**
- * Fastify as the public listener wants it: every timeout set (Fastify's defaults are "off"), bodies read raw with one
- * upper bound, no logging of its own (its default serializer would print query strings with tokens).
+ * Fastify as the public listener wants it: every timeout set (Fastify's defaults are "off"), bodies read raw within
+ * the limit of their call, no logging of its own (its default serializer would print query strings with tokens).
  */
 export function createFastifyAdapter(): FastifyAdapter {
   const adapter = new FastifyAdapter({
@@ -18,7 +19,7 @@ export function createFastifyAdapter(): FastifyAdapter {
     requestTimeout: HTTP_LIMITS.requestTimeoutMs,
     connectionTimeout: HTTP_LIMITS.connectionTimeoutMs,
     keepAliveTimeout: 72_000,
-    bodyLimit: Number.MAX_SAFE_INTEGER, // bounded by readBody, so that each door can answer in its own form
+    bodyLimit: Number.MAX_SAFE_INTEGER, // bounded by BodyReader, so that each door can answer in its own form
     // What still comes on an open connection is answered by its door, and told that the connection ends: nothing it needs is gone yet.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -33,16 +34,19 @@ export function createFastifyAdapter(): FastifyAdapter {
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
+  const bodies = new BodyReader(HTTP_LIMITS.bodyBytesInFlight);
+  const readBody: FastifyContentTypeParser = (request, payload, done) => {
+    payload.once('end', () => awaitAnswer(payload));
+    bodies.read(payload, request.routeOptions.config.bodyBytes ?? HTTP_LIMITS.bodyBytes, done);
+  };
   for (const type of STREAMED_TYPES) {
     fastify.addContentTypeParser(type, (request, payload, done) => {
-      if (!isBodyStreamed(request)) return readBody(payload, done);
+      if (!isBodyStreamed(request)) return readBody(request, payload, done);
       payload.once('end', () => awaitAnswer(payload));
       done(null, payload);
     });
   }
-  fastify.addContentTypeParser('*', (_request, payload, done) => {
-    readBody(payload, done);
-  });
+  fastify.addContentTypeParser('*', readBody);
   // What is no media type counts as none: Fastify would refuse the request before its door could read it.
   fastify.addHook('onRequest', ({ headers }, _reply, done) => {
     if (!MEDIA_TYPE.test(headers['content-type'] ?? '')) delete headers['content-type'];
@@ -71,22 +75,4 @@ export function createFastifyAdapter(): FastifyAdapter {
  */
 function awaitAnswer({ socket }: IncomingMessage): void {
   socket.setTimeout(0);
-}
-
-function readBody(payload: IncomingMessage, done: (error: Error | null, body?: RawBody) => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  payload.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    // The rest is read and dropped: a caller in the middle of sending would not see an answer on a cut connection.
-    if (size <= HTTP_LIMITS.recipientBodyBytes) chunks.push(chunk);
-    else chunks.length = 0;
-  });
-  payload.once('end', () => {
-    awaitAnswer(payload);
-    const isTooLarge = size > HTTP_LIMITS.recipientBodyBytes;
-    const bytes = isTooLarge ? Buffer.alloc(0) : chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-    done(null, new RawBody(bytes, isTooLarge));
-  });
-  payload.once('error', (error) => done(error));
 }

@@ -2,10 +2,10 @@ import { AppError } from '#contracts';
 
 /** A request's body as it came. Each door decodes it in the form its call expects, whatever the Content-Type says. */
 export class RawBody {
-  /** @param isTooLarge more bytes came than any call takes; `bytes` is empty then */
+  /** @param refusal why it was not kept, for the door to tell; `bytes` is empty then */
   constructor(
     readonly bytes: Buffer,
-    readonly isTooLarge: boolean,
+    readonly refusal?: AppError,
   ) {}
 }
 
@@ -21,22 +21,26 @@ export class BodyError extends AppError {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** UTF-8 text of a body within `limitBytes`. @throws BodyError */
-export function decodeText(body: unknown, limitBytes: number): string {
-  if (!(body instanceof RawBody)) return '';
-  if (body.isTooLarge || body.bytes.length > limitBytes) {
-    throw new BodyError('too_large', `The body is larger than the ${limitBytes} bytes that this call takes.`);
-  }
+/** The bytes of a body. @throws AppError why it was refused: `BodyError` too_large, or `transient` */
+export function bytesOf(body: unknown): Buffer {
+  if (!(body instanceof RawBody)) return Buffer.alloc(0);
+  if (body.refusal) throw body.refusal;
+  return body.bytes;
+}
+
+/** UTF-8 text of a body. @throws BodyError, and as `bytesOf` */
+export function decodeText(body: unknown): string {
+  const bytes = bytesOf(body);
   try {
-    return utf8.decode(body.bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new BodyError('not_utf8', 'The body is not valid UTF-8.');
   }
 }
 
-/** A JSON object within the limits; an empty body is the empty object. @throws BodyError */
-export function decodeJsonObject(body: unknown, limitBytes: number, maxDepth: number): Record<string, unknown> {
-  return parseJsonObject(decodeText(body, limitBytes), maxDepth);
+/** A JSON object; an empty body is the empty object. @throws BodyError, and as `bytesOf` */
+export function decodeJsonObject(body: unknown, maxDepth: number): Record<string, unknown> {
+  return parseJsonObject(decodeText(body), maxDepth);
 }
 
 /** As `decodeJsonObject`, of a text that is decoded already. @throws BodyError */

@@ -8,6 +8,8 @@ export const HTTP_LIMITS = {
   bodyBytes: 1024 * 1024,
   /** Body of a call that carries recipients, in bytes. */
   recipientBodyBytes: 10 * 1024 * 1024,
+  /** Bodies that are coming in at the same time, in bytes: more are told to try again. */
+  bodyBytesInFlight: 128 * 1024 * 1024,
   /** One line of a streamed import, in bytes. */
   importLineBytes: 64 * 1024,
   /** Nesting of JSON. */

@@ -1,5 +1,7 @@
 import { Controller, UseFilters, UseGuards, applyDecorators } from '@nestjs/common';
 import { ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { HTTP_LIMITS } from '#platform';
+import { BodyLimit } from '../../http/body-limit.decorator.js';
 import { ImFilter } from './im.filter.js';
 import { ImGuard } from './im.guard.js';
 
@@ -12,4 +14,5 @@ export const ImDoorController = (): ClassDecorator =>
     ApiSecurity('client-app'),
     UseGuards(ImGuard),
     UseFilters(ImFilter),
+    BodyLimit(HTTP_LIMITS.recipientBodyBytes),
   );

@@ -11,7 +11,7 @@ export const readUids = (raw: unknown, words: DecodingWords): string[] =>
 
 function textOf(raw: unknown, words: DecodingWords): string {
   try {
-    const text = decodeText(raw, HTTP_LIMITS.recipientBodyBytes);
+    const text = decodeText(raw);
     if (text.trim() === '') throw decodingError(words, 'EOF');
     return text;
   } catch (error) {

@@ -4,6 +4,7 @@ import { checkAddress, hasBadUnicode, isUserId } from '#content';
 import { AuditRepository, Database, DeviceRepository, RecipientRepository, TagRepository } from '#entities';
 import { HTTP_LIMITS } from '#platform';
 import { ClientAppAccess } from '../../access/client-app-access.service.js';
+import { BodyLimit } from '../../http/body-limit.decorator.js';
 import { addressChannel } from './channel-words.js';
 import { bodyOf } from './msg.body.js';
 import { ApiMsgAnswer, ApiMsgToken } from './msg.docs.js';
@@ -15,7 +16,7 @@ import { RegisteredAccount } from './registered-account.service.js';
 
 const registerBody = bodyOf(RegisterBody);
 const tagBody = bodyOf(TagBody);
-const tagMembersBody = bodyOf(TagMembersBody, HTTP_LIMITS.recipientBodyBytes);
+const tagMembersBody = bodyOf(TagMembersBody);
 
 interface Done {
   code: 0;
@@ -75,6 +76,7 @@ export class MsgDirectoryController {
 
   @Post('tag/add')
   @HttpCode(200)
+  @BodyLimit(HTTP_LIMITS.recipientBodyBytes)
   @ApiOperation({
     summary: '注册标签',
     description: 'Creates the tag and unknown users; adding again changes nothing. At most 10,000 uids.',
@@ -105,6 +107,7 @@ export class MsgDirectoryController {
 
   @Post('tag/user/remove')
   @HttpCode(200)
+  @BodyLimit(HTTP_LIMITS.recipientBodyBytes)
   @ApiOperation({ summary: '移除标签中的用户', description: 'Users who are not in the tag are ignored.' })
   @ApiMsgToken()
   @ApiBody({ type: TagMembersBody })

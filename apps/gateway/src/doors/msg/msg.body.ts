@@ -5,13 +5,10 @@ import { missingOrMalformed } from '../../http/shortcoming-words.js';
 import { MSG_CODE, MsgError } from './msg.error.js';
 
 /** Decodes and checks a body of this door: JSON whatever the Content-Type says. The check is compiled once per DTO. */
-export function bodyOf<T extends object>(
-  dto: new () => T,
-  limitBytes: number = HTTP_LIMITS.bodyBytes,
-): (raw: unknown) => T {
+export function bodyOf<T extends object>(dto: new () => T): (raw: unknown) => T {
   let check: ReturnType<typeof compileCheck<T>> | undefined;
   return (raw) => {
-    const value = decodeJsonObject(raw, limitBytes, HTTP_LIMITS.jsonDepth);
+    const value = decodeJsonObject(raw, HTTP_LIMITS.jsonDepth);
     check ??= compileCheck(dto);
     const shortcoming = check(value);
     if (shortcoming)

@@ -17,9 +17,9 @@ const MULTIPART_ADVICE = '请求体不能是 multipart/form-data，请使用 app
  * Query, form or JSON: callers mix them and send any Content-Type, so the body itself tells what it is. The same value
  * in query and body is one value; two different ones are not.
  */
-export function givenBy(request: Pick<FastifyRequest, 'raw' | 'body'>, limitBytes: number): Given {
+export function givenBy(request: Pick<FastifyRequest, 'raw' | 'body'>): Given {
   const given: Map<string, unknown> = formFields(queryOf(request.raw.url ?? ''));
-  const text = decodeText(request.body, limitBytes);
+  const text = decodeText(request.body);
   if (STARTS_LIKE_MULTIPART.test(text)) throw new PlatformError('parameter', MULTIPART_ADVICE);
   const fields = STARTS_LIKE_JSON.test(text)
     ? Object.entries(parseJsonObject(text, HTTP_LIMITS.jsonDepth))

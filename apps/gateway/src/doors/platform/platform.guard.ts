@@ -1,7 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { HTTP_LIMITS } from '#platform';
 import { AuditRefusals } from '../../access/audit-refusals.service.js';
 import { ClientAppAccess, type AccessRefusal } from '../../access/client-app-access.service.js';
 import { RateLimiter } from '../../access/rate-limiter.service.js';
@@ -15,8 +14,6 @@ export const PLATFORM_CALL = Symbol('platform call');
 
 /** What the guard has to know of a call. */
 export interface PlatformCallRules {
-  /** Largest body; 1 MiB unless given. */
-  bodyBytes?: number;
   /** Needs no token. */
   isOpen?: boolean;
   /** Code for an unexpired token of a disabled app; 500003 unless given. */
@@ -47,7 +44,7 @@ export class PlatformGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<PlatformRequest>();
     request.call = this.reflector.get<PlatformCallRules>(PLATFORM_CALL, context.getHandler());
-    request.given = givenBy(request, request.call.bodyBytes ?? HTTP_LIMITS.bodyBytes);
+    request.given = givenBy(request);
     if (request.call.isOpen !== true) request.callingApp = await this.authenticate(request);
     return true;
   }

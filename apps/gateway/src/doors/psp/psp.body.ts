@@ -11,7 +11,7 @@ import { badField } from './psp.error.js';
 export function bodyOf<T extends object>(dto: new () => T): (raw: unknown) => T {
   let check: ReturnType<typeof compileCheck<T>> | undefined;
   return (raw) => {
-    const value = withoutNulls(decodeJsonObject(raw, HTTP_LIMITS.bodyBytes, HTTP_LIMITS.jsonDepth));
+    const value = withoutNulls(decodeJsonObject(raw, HTTP_LIMITS.jsonDepth));
     check ??= compileCheck(dto);
     const shortcoming = check(value);
     if (shortcoming) throw badField(shortcoming.field, missingOrMalformed(shortcoming));

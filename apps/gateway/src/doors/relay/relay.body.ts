@@ -41,7 +41,7 @@ export const readPerson = (raw: unknown): ShownPerson => shownPerson(readObject(
 
 /** The published example of a black-list entry ends with a comma that JSON does not allow. */
 function readObject(raw: unknown): Record<string, unknown> {
-  const text = decodeText(raw, HTTP_LIMITS.bodyBytes);
+  const text = decodeText(raw);
   return parseJsonObject(text.replace(/,\s*\}\s*$/, '}'), HTTP_LIMITS.jsonDepth);
 }
 

@@ -8,6 +8,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { BodyLimit } from '../../../http/body-limit.decorator.js';
 import { NativeValidationPipe } from './native-validation.pipe.js';
 import { ProblemFilter } from './problem.filter.js';
 
@@ -38,7 +39,8 @@ export function NativeController({
     Controller(path),
     ApiTags(tag),
     UseFilters(ProblemFilter),
-    UsePipes(new NativeValidationPipe(bodyBytes)),
+    UsePipes(new NativeValidationPipe()),
+    ...(bodyBytes === undefined ? [] : [BodyLimit(bodyBytes)]),
     ...(guard ? [UseGuards(guard)] : []),
     ...security.map((scheme) => ApiBearerAuth(SECURITY[scheme])),
   );

@@ -15,7 +15,7 @@ const MAX_PARAM_LENGTH = 2048;
  * cannot hold. Query and path parameters are judged alike.
  */
 export class NativeValidationPipe extends ValidationPipe {
-  constructor(private readonly bodyBytes: number = HTTP_LIMITS.bodyBytes) {
+  constructor() {
     super({
       transform: true,
       whitelist: true,
@@ -27,7 +27,7 @@ export class NativeValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'custom') return value;
-    const given = metadata.type === 'body' ? decodeJsonObject(value, this.bodyBytes, HTTP_LIMITS.jsonDepth) : value;
+    const given = metadata.type === 'body' ? decodeJsonObject(value, HTTP_LIMITS.jsonDepth) : value;
     if (metadata.type === 'param') checkParam(metadata.data ?? '', given);
     else refuseBadText(given, '');
     return (await super.transform(given, metadata)) as unknown;

@@ -3,7 +3,7 @@ import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { InboundRequest } from '#providers';
 import { ClientAppAccess } from '../../../access/client-app-access.service.js';
-import { BodyError, RawBody } from '../../../http/raw-body.js';
+import { bytesOf } from '../../../http/raw-body.js';
 import { NativeController } from '../http/native-controller.decorator.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
 import { TakeNewsService } from './take-news.service.js';
@@ -17,7 +17,13 @@ const DESCRIPTION =
   'The answer is the one that the provider expects, given once everything is stored; 503 asks it to repeat.';
 
 /** Where providers tell what became of messages. */
-@NativeController({ path: 'v1/receipts/:channel/:account', guard: null, security: [], tag: 'receipts' })
+@NativeController({
+  path: 'v1/receipts/:channel/:account',
+  guard: null,
+  security: [],
+  bodyBytes: MAX_BODY_BYTES,
+  tag: 'receipts',
+})
 export class ReceiptsController {
   constructor(
     private readonly news: TakeNewsService,
@@ -72,7 +78,7 @@ export class ReceiptsController {
       method: request.method === 'GET' ? 'GET' : 'POST',
       query: lastOfEach(request.query),
       headers: lastOfEach(request.headers),
-      body: bodyOf(request.body),
+      body: bytesOf(request.body),
       ip: this.access.ipOf(request),
     };
   }
@@ -82,11 +88,4 @@ export class ReceiptsController {
 function lastOfEach(values: unknown): Record<string, string> {
   const entries = Object.entries(values as Record<string, string | string[] | undefined>);
   return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().at(-1) ?? '']));
-}
-
-function bodyOf(body: unknown): Buffer {
-  if (!(body instanceof RawBody)) return Buffer.alloc(0);
-  if (body.isTooLarge || body.bytes.length > MAX_BODY_BYTES)
-    throw new BodyError('too_large', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
-  return body.bytes;
 }

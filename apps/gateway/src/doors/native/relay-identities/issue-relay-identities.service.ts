@@ -67,7 +67,7 @@ export class IssueRelayIdentitiesService {
   private async readLine({ number, bytes }: NdjsonLine): Promise<Candidate> {
     if (!bytes) return { line: number, detail: `the line is longer than ${HTTP_LIMITS.importLineBytes} bytes` };
     try {
-      return { line: number, dto: await this.read(new RawBody(bytes, false)) };
+      return { line: number, dto: await this.read(new RawBody(bytes)) };
     } catch (error) {
       const detail = error instanceof InvalidRequestError ? error.errors[0]?.detail : (error as Error).message;
       return { line: number, detail: detail ?? 'the line is not valid' };

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TodoRepository, type InboxMessage } from '#entities';
 import { AcknowledgeService } from '../../../acknowledge/acknowledge.service.js';
+import { BodyLimit } from '../../../http/body-limit.decorator.js';
 import { decodeText } from '../../../http/raw-body.js';
 import { BadgeHub } from '../events/badge-hub.service.js';
 import { PortalPages } from '../page/portal-pages.service.js';
@@ -63,6 +64,7 @@ export class MessageActionsController {
   }
 
   @Post('reply')
+  @BodyLimit(MAX_FORM_BYTES)
   async reply(
     @Param('ref') ref: string,
     @Query() query: Query,
@@ -70,7 +72,7 @@ export class MessageActionsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const row = await this.access.change(ref, query);
-    const form = new URLSearchParams(decodeText(request.body, MAX_FORM_BYTES));
+    const form = new URLSearchParams(decodeText(request.body));
     await this.replies.take(row, form.get('text') ?? '');
     await this.back(request, reply, ref, row, 'reply');
   }

@@ -53,8 +53,11 @@ describe('receiptWithin', () => {
       enabled: true,
       providers: [{ id: 'main', provider, settings, receiptWithin: 60 }],
     });
+  const smpp = { host: '127.0.0.1', systemId: 'a', password: 'b', sourceAddr: '1069' };
+  const aliyun = { accessKeyId: 'id', accessKeySecret: 's', signName: '示例' };
+  const tencent = { secretId: 'id', secretKey: 's', smsSdkAppId: '1400006666', signName: '示例' };
   afterAll(async () => {
-    for (const channel of ['wecom', 'dingtalk', 'webhook', 'sms'])
+    for (const channel of ['wecom', 'dingtalk', 'webhook', 'sms', 'push'])
       await gateway.admin('PUT', `/v1/channels/${channel}`, { enabled: true, providers: [] });
   });
 
@@ -62,14 +65,23 @@ describe('receiptWithin', () => {
     ['wecom', 'wecom', { corpId: 'ww0123456789abcdef', secret: 's', agentId: 1 }],
     ['dingtalk', 'dingtalk-robot', { accessToken: 'token', signSecret: 'SECsecret' }],
     ['webhook', 'webhook', {}],
-  ])('is refused on %s/%s, which sends no receipts', async (channel, provider, settings) => {
+    ['push', 'jpush', { appKey: 'appkey0123', masterSecret: 'secret0123' }],
+    ['push', 'mqtt', { url: 'mqtt://127.0.0.1:1', acks: 'none' }],
+    ['sms', 'smpp', { ...smpp, requestReceipts: false }],
+    ['sms', 'aliyun', aliyun],
+    ['sms', 'tencent', tencent],
+  ])('is refused on %s/%s, which sends no receipts with %j', async (channel, provider, settings) => {
     const answer = await setUp(channel, provider, settings);
     expect([answer.status, fieldsOf(answer)]).toEqual([400, ['providers[0].receiptWithin']]);
   });
 
   it.each([
     ['dingtalk', 'dingtalk', { appKey: 'dingexample', appSecret: 's', agentId: 1 }],
-    ['sms', 'smpp', { host: '127.0.0.1', systemId: 'a', password: 'b', sourceAddr: '1069' }],
+    ['sms', 'smpp', smpp],
+    ['push', 'jpush', { appKey: 'appkey0123', masterSecret: 'secret0123', receipts: true }],
+    ['push', 'mqtt', { url: 'mqtt://127.0.0.1:1' }],
+    ['sms', 'aliyun', { ...aliyun, callbackToken: 'a'.repeat(32) }],
+    ['sms', 'tencent', { ...tencent, callbackIps: ['203.0.113.0/24'] }],
     ['sms', 'sandbox', {}],
   ])('is taken on %s/%s', async (channel, provider, settings) => {
     expect((await setUp(channel, provider, settings)).status).toBe(200);

@@ -8,6 +8,7 @@ import type {
   ProviderFactory,
 } from '../port/channel-provider.port.js';
 import { readSettings } from '../registry/read-settings.js';
+import { takesCallbacks } from '../sms/callback-guard.js';
 import { AliyunSmsApi } from './aliyun-sms.api.js';
 import { AliyunSmsProvider } from './aliyun-sms.provider.js';
 import { readAliyunPush } from './aliyun-sms.receipts.js';
@@ -28,5 +29,9 @@ export class AliyunSmsFactory implements ProviderFactory {
 
   receive(account: ProviderAccount, request: InboundRequest): InboundAnswer {
     return readAliyunPush(readSettings(AliyunSmsSettings, account.settings), request);
+  }
+
+  receiptsNeed(settings: Record<string, unknown>): string | null {
+    return takesCallbacks(readSettings(AliyunSmsSettings, settings)) ? null : 'callbackToken or callbackIps';
   }
 }

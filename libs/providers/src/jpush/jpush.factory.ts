@@ -20,4 +20,8 @@ export class JpushFactory implements ProviderFactory {
     const settings = readSettings(JpushSettings, account.settings);
     return new JpushProvider(settings, new JpushApi(settings, this.http));
   }
+
+  receiptsNeed(settings: Record<string, unknown>): string | null {
+    return readSettings(JpushSettings, settings).receipts ? null : 'the setting receipts: true';
+  }
 }

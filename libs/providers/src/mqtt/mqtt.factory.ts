@@ -29,4 +29,8 @@ export class MqttFactory implements ProviderFactory {
   create(account: ProviderAccount): ChannelProvider {
     return new MqttProvider(readSettings(MqttSettings, account.settings), account.id, this.replica, this.inbox);
   }
+
+  receiptsNeed(settings: Record<string, unknown>): string | null {
+    return readSettings(MqttSettings, settings).acks === 'none' ? 'the acknowledgements of devices (acks)' : null;
+  }
 }

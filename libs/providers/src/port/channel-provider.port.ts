@@ -243,6 +243,11 @@ export interface ProviderFactory {
   readonly platforms?: readonly DevicePlatform[];
   /** True where results come later though there is no `receive` and no connection: they are asked for (`query`), or simulated. */
   readonly reportsLater?: true;
+  /**
+   * What these settings lack for anything to come of a send after its answer, as words that follow "without"; null where nothing.
+   * Absent: no setting matters to it. @param settings without problems
+   */
+  receiptsNeed?(settings: Record<string, unknown>): string | null;
   create(account: ProviderAccount): ChannelProvider;
   /**
    * Reads and answers a request to `/v1/receipts/{channel}/{account}`; checks its signature. Runs in the gateway, without an open

@@ -61,10 +61,16 @@ export class ProviderRegistry {
     return factory !== undefined && (factory.platforms?.includes(platform) ?? true);
   }
 
-  /** Whether anything comes of a send after its answer. False for an unknown provider. */
-  givesReceipts(channel: Channel, provider: string): boolean {
+  /**
+   * Why nothing comes of a send after its answer, as the end of a sentence that begins with the provider; null where something does.
+   * @param settings without problems
+   */
+  whyNoReceipts(channel: Channel, provider: string, settings: Record<string, unknown>): string | null {
     const factory = this.find(channel, provider);
-    return factory?.receive !== undefined || (factory?.keepsConnection ?? factory?.reportsLater ?? false);
+    const givesSome = factory?.receive !== undefined || factory?.keepsConnection || factory?.reportsLater;
+    if (!factory || !givesSome) return 'sends no receipts';
+    const missing = factory.receiptsNeed?.(settings) ?? null;
+    return missing === null ? null : `sends no receipts without ${missing}`;
   }
 
   /**

@@ -22,4 +22,8 @@ export class SmppFactory implements ProviderFactory {
   create(account: ProviderAccount): ChannelProvider {
     return new SmppProvider(readSettings(SmppSettings, account.settings), account.id, this.inbox);
   }
+
+  receiptsNeed(settings: Record<string, unknown>): string | null {
+    return readSettings(SmppSettings, settings).requestReceipts ? null : 'the setting requestReceipts';
+  }
 }

@@ -6,12 +6,17 @@ export interface CallbackSettings {
   callbackIps?: string[];
 }
 
+/** An account that sets neither takes nothing: anybody could have sent it. */
+export const takesCallbacks = ({ callbackToken, callbackIps = [] }: CallbackSettings): boolean =>
+  callbackToken !== undefined || callbackIps.length > 0;
+
 /**
  * SMS vendors do not sign what they push. So the address they push to holds a secret (`?token=`), or they are known by their own
- * addresses: whatever the account sets must fit, and an account that sets neither takes nothing.
+ * addresses: whatever the account sets must fit.
  */
-export function isFromVendor({ callbackToken, callbackIps = [] }: CallbackSettings, request: InboundRequest): boolean {
-  if (callbackToken === undefined && callbackIps.length === 0) return false;
+export function isFromVendor(settings: CallbackSettings, request: InboundRequest): boolean {
+  if (!takesCallbacks(settings)) return false;
+  const { callbackToken, callbackIps = [] } = settings;
   if (callbackToken !== undefined && !safeEqual(request.query.token ?? '', callbackToken)) return false;
   return new IpAllowlist(callbackIps).allows(request.ip);
 }

@@ -8,6 +8,7 @@ import type {
   ProviderFactory,
 } from '../port/channel-provider.port.js';
 import { readSettings } from '../registry/read-settings.js';
+import { takesCallbacks } from '../sms/callback-guard.js';
 import { TencentSmsApi } from './tencent-sms.api.js';
 import { TencentSmsProvider } from './tencent-sms.provider.js';
 import { readTencentCallback } from './tencent-sms.receipts.js';
@@ -28,5 +29,9 @@ export class TencentSmsFactory implements ProviderFactory {
 
   receive(account: ProviderAccount, request: InboundRequest): InboundAnswer {
     return readTencentCallback(readSettings(TencentSmsSettings, account.settings), request);
+  }
+
+  receiptsNeed(settings: Record<string, unknown>): string | null {
+    return takesCallbacks(readSettings(TencentSmsSettings, settings)) ? null : 'callbackToken or callbackIps';
   }
 }

@@ -127,11 +127,11 @@ export class SetUpChannelService {
     for (const { field, detail } of found) {
       problems.push({ field: path + (field === 'provider' ? field : `settings.${field}`), detail });
     }
-    if (found.length === 0 && account.receiptWithin && !this.registry.givesReceipts(channel, provider)) {
-      problems.push({
-        field: `${path}receiptWithin`,
-        detail: `${provider} sends no receipts: leave receiptWithin out`,
-      });
+    if (found.length === 0 && account.receiptWithin) {
+      const why = this.registry.whyNoReceipts(channel, provider, all);
+      // Every message would go out by another account as well.
+      if (why !== null)
+        problems.push({ field: `${path}receiptWithin`, detail: `${provider} ${why}: leave receiptWithin out` });
     }
     const secretNames = found.length > 0 ? [] : this.registry.secretSettings(channel, provider);
     const isSecret = ([name]: [string, unknown]): boolean => secretNames.includes(name);

@@ -251,8 +251,9 @@ describe('channels', () => {
   });
 
   it('takes back as it is what it shows', async () => {
+    const reporting = { ...smtp, dsn: 'success_and_failure', callbackToken: 'a'.repeat(32) };
     const providers = [
-      { id: 'one', provider: 'smtp', settings: smtp, rateLimit: { perSecond: 5 }, receiptWithin: 60 },
+      { id: 'one', provider: 'smtp', settings: reporting, rateLimit: { perSecond: 5 }, receiptWithin: 60 },
       { id: 'two', provider: 'smtp', settings: smtp, weight: 0, quota: { perDay: 9 }, enabled: false },
     ];
     await gateway.admin('PUT', '/v1/channels/mail', { enabled: true, priority: 3, providers });

@@ -29,7 +29,8 @@ const mainOf = async (): Promise<Record<string, unknown>> =>
 
 describe('an account’s limits', () => {
   it('are set, shown and checked', async () => {
-    await put(mail({ quota: { perHour: 10, perDay: 100 }, receiptWithin: 300, weight: 0 }));
+    const reports = { dsn: 'success_and_failure', callbackToken: 'a'.repeat(32) };
+    await put(mail({ quota: { perHour: 10, perDay: 100 }, receiptWithin: 300, weight: 0 }, reports));
     expect(await mainOf()).toMatchObject({
       quota: { perHour: 10, perDay: 100 },
       receiptWithin: 300,
@@ -54,6 +55,7 @@ describe('receiptWithin', () => {
       providers: [{ id: 'main', provider, settings, receiptWithin: 60 }],
     });
   const smpp = { host: '127.0.0.1', systemId: 'a', password: 'b', sourceAddr: '1069' };
+  const smtp = { host: 'smtp.example.com', from: 'a@example.com' };
   const aliyun = { accessKeyId: 'id', accessKeySecret: 's', signName: '示例' };
   const tencent = { secretId: 'id', secretKey: 's', smsSdkAppId: '1400006666', signName: '示例' };
   afterAll(async () => {
@@ -69,6 +71,8 @@ describe('receiptWithin', () => {
     ['push', 'mqtt', { url: 'mqtt://127.0.0.1:1', acks: 'none' }],
     ['sms', 'smpp', { ...smpp, requestReceipts: false }],
     ['sms', 'aliyun', aliyun],
+    ['mail', 'smtp', { ...smtp, callbackToken: 'a'.repeat(32) }],
+    ['mail', 'smtp', { ...smtp, dsn: 'success_and_failure', callbackToken: null }],
     ['sms', 'tencent', tencent],
   ])('is refused on %s/%s, which sends no receipts with %j', async (channel, provider, settings) => {
     const answer = await setUp(channel, provider, settings);

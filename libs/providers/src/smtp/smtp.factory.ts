@@ -24,4 +24,11 @@ export class SmtpFactory implements ProviderFactory {
   receive(account: ProviderAccount, request: InboundRequest): InboundAnswer {
     return receiveBounce(readSettings(SmtpSettings, account.settings), request);
   }
+
+  receiptsNeed(settings: Record<string, unknown>): string | null {
+    const { dsn, callbackToken } = readSettings(SmtpSettings, settings);
+    return dsn === 'success_and_failure' && callbackToken !== undefined
+      ? null
+      : 'reports of success: dsn: success_and_failure and callbackToken';
+  }
 }

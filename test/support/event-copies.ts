@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 
 /** What is published under a routing key from now on, beside whoever consumes it. */
@@ -9,7 +10,7 @@ export interface EventCopies {
 export async function copiesOf(rabbitUrl: string, routingKey: string): Promise<EventCopies> {
   const connection = await connect(rabbitUrl);
   const channel = await connection.createChannel();
-  const { queue } = await channel.assertQueue('', { exclusive: true });
+  const { queue } = await channel.assertQueue(`mc.test-${randomUUID()}`, { exclusive: true });
   await channel.bindQueue(queue, 'mc.events', routingKey);
   const bodies: string[] = [];
   await channel.consume(queue, (message) => message && bodies.push(message.content.toString()), { noAck: true });

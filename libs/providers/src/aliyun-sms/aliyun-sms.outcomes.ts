@@ -1,4 +1,4 @@
-import { msToNextChinaDay, msToNextChinaMonth } from '../sms/china-time.js';
+import { msToNextChinaDay, msToNextChinaMonth } from '../outcome/china-time.js';
 import {
   accountWaits,
   is,

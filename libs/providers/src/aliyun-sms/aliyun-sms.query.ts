@@ -1,6 +1,6 @@
 import { vendorCode } from '../outcome/vendor-words.js';
 import type { ProviderReceipt, QueryAnswer } from '../port/channel-provider.port.js';
-import { chinaDay, readChinaTime } from '../sms/china-time.js';
+import { chinaDay, readChinaTime } from '../outcome/china-time.js';
 import { isDeadNumberCode } from '../sms/dead-number.js';
 import { textOf } from '../vendor-api/text-of.js';
 import type { AliyunSmsApi } from './aliyun-sms.api.js';

@@ -1,7 +1,7 @@
 import { vendorCode, vendorWords } from '../outcome/vendor-words.js';
 import type { InboundAnswer, InboundRequest, ProviderReceipt, Uplink } from '../port/channel-provider.port.js';
 import { isFromVendor, plainAnswer } from '../sms/callback-guard.js';
-import { readChinaTime } from '../sms/china-time.js';
+import { readChinaTime } from '../outcome/china-time.js';
 import { isDeadNumberCode } from '../sms/dead-number.js';
 import { readPushedList, uplinkText } from '../sms/pushed-list.js';
 import { keptNumber } from '../sms/sms-number.js';

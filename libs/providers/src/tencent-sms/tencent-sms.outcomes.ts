@@ -1,4 +1,4 @@
-import { msToChinaHour, msToNextChinaDay } from '../sms/china-time.js';
+import { msToChinaHour, msToNextChinaDay } from '../outcome/china-time.js';
 import {
   accountWaits,
   is,

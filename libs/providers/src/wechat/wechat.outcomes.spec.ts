@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isTokenErrcode, msUntilTomorrowInChina, outcomeOfErrcode } from './wechat.outcomes.js';
+import { isTokenErrcode, outcomeOfErrcode } from './wechat.outcomes.js';
 
 const now = Date.parse('2026-03-04T15:30:00Z'); // 23:30 in China
 const send = (errcode: number): ReturnType<typeof outcomeOfErrcode> => outcomeOfErrcode(errcode, 'words', [], now);
@@ -54,10 +54,4 @@ describe('errcodes of wechat', () => {
     expect(outcome.words?.length).toBeLessThanOrEqual(500);
     expect(outcomeOfErrcode(40003, { no: 'text' }, [], now)).not.toHaveProperty('words');
   });
-});
-
-it('a day in China ends at 16:00 UTC', () => {
-  expect(msUntilTomorrowInChina(now)).toBe(30 * 60_000);
-  expect(msUntilTomorrowInChina(Date.parse('2026-03-04T16:00:00Z'))).toBe(24 * 3_600_000);
-  expect(msUntilTomorrowInChina(Date.parse('2026-03-04T15:59:59.999Z'))).toBe(1);
 });

@@ -1,13 +1,10 @@
+import { msToNextChinaDay } from '../outcome/china-time.js';
 import { vendorWords } from '../outcome/vendor-words.js';
 import type { Outcome } from '../port/channel-provider.port.js';
 
 type Refusal = Pick<Outcome, 'class'> & { waitMs?: number | 'until tomorrow'; isAccountWide?: true };
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-/** China has one time zone and no summer time; WeChat counts by its days. */
-const CHINA_OFFSET_MS = 8 * HOUR_MS;
 
 const BAD_CONFIG: Refusal = { class: 'bad_config' };
 const BAD_CONTENT: Refusal = { class: 'bad_content' };
@@ -82,7 +79,7 @@ export function outcomeOfErrcode(
   const own = call === 'token' ? TOKEN_FETCH_CODES.get(errcode) : undefined;
   const refusal: Refusal = own ?? SEND_CODES.get(errcode) ?? { class: 'retry' };
   const words = typeof errmsg === 'string' ? vendorWords(errmsg, secrets) : '';
-  const retryAfterMs = refusal.waitMs === 'until tomorrow' ? msUntilTomorrowInChina(nowMs) : refusal.waitMs;
+  const retryAfterMs = refusal.waitMs === 'until tomorrow' ? msToNextChinaDay(nowMs) : refusal.waitMs;
   return {
     class: refusal.class,
     code: String(errcode),
@@ -91,6 +88,3 @@ export function outcomeOfErrcode(
     ...(refusal.isAccountWide ? { isAccountWide: true } : {}),
   };
 }
-
-/** Daily quotas begin anew at midnight in China. */
-export const msUntilTomorrowInChina = (nowMs: number): number => DAY_MS - ((nowMs + CHINA_OFFSET_MS) % DAY_MS);

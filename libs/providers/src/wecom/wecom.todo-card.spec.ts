@@ -64,6 +64,18 @@ describe('card of a to-do', () => {
     ['asks for markdown', { content: { ...content, format: 'markdown' } }],
   ])('is not made of what %s', (_title, more) => expect(wecomTodoCard(todo('a', more))).toBeNull());
 
+  it('is never cut inside what people see as one', () => {
+    const family = '👨‍👩‍👧';
+    const card = wecomTodoCard(
+      todo('a', {
+        content: { title: 't', url, buttonText: `一二三四五六七八${family}` },
+        source: `${'应'.repeat(18)}${family}`,
+      }),
+    );
+    expect(JSON.stringify(card)).toContain('"一二三四五六七八"');
+    expect(JSON.stringify(card)).toContain(`"${'应'.repeat(18)}"`);
+  });
+
   it('keeps to the limits without half a character', () => {
     const long = { title: '标题😀'.repeat(200), text: '正文😀'.repeat(2000), url, buttonText: '😀'.repeat(30) };
     const message = wecomTodoCard(todo('a', { content: long, source: '应用😀'.repeat(30) }));

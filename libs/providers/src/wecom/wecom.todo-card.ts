@@ -1,4 +1,5 @@
 import { cutBytes } from '../outbound/cut-bytes.js';
+import { cutCharacters } from '../outbound/cut-characters.js';
 import type { OutboundDelivery, Outcome, SentCard } from '../port/channel-provider.port.js';
 import type { WecomMessage } from './wecom.message.js';
 
@@ -39,7 +40,7 @@ export function wecomTodoCard({ ref, attempt, source, content, isTodo }: Outboun
       card_action: action,
       // An app may use an id once, and a try that WeCom did not answer may have used it.
       task_id: `${ref}-${attempt}`,
-      button_list: [{ ...action, text: cutCharacters(buttonText || BUTTON, MAX_BUTTON), style: 1 }],
+      button_list: [{ ...action, text: cutCharacters(buttonText ?? '', MAX_BUTTON) || BUTTON, style: 1 }],
     },
   };
 }
@@ -61,5 +62,3 @@ export const doneCard = ({ address, code }: SentCard): Record<string, unknown> =
   response_code: code,
   button: { replace_name: DONE },
 });
-
-const cutCharacters = (text: string, max: number): string => Array.from(text).slice(0, max).join('');

@@ -1,4 +1,4 @@
-/** China has one time zone and no summer time. SMS vendors write times and count days in it. */
+/** China has one time zone and no summer time. Its vendors write times and count days in it. */
 const OFFSET_MS = 8 * 3600 * 1000;
 const DAY_MS = 24 * 3600 * 1000;
 

@@ -19,6 +19,7 @@ describe('times of vendors in China', () => {
     expect(chinaDay(new Date('2026-03-03T15:59:59Z'))).toBe('20260303');
     expect(chinaDay(new Date('2026-03-03T16:00:00Z'))).toBe('20260304');
     expect(msToNextChinaDay(Date.parse('2026-03-03T15:00:00Z'))).toBe(HOUR_MS);
+    expect(msToNextChinaDay(Date.parse('2026-03-03T15:59:59.999Z'))).toBe(1);
     expect(msToNextChinaDay(Date.parse('2026-03-03T16:00:00Z'))).toBe(24 * HOUR_MS);
   });
 

@@ -3,7 +3,7 @@ import { ArrayMaxSize, IsInt } from 'class-validator';
 import { AppError, DeliverySettledV1, ERROR_KINDS, MessageAcceptedV1 } from '#contracts';
 import { dispositionOf } from '#platform';
 import { readPayload } from './contract.js';
-import { FIRST_TRY, MAX_ATTEMPTS, judge, type Tries, type Verdict } from './verdict.js';
+import { FIRST_TRY, MAX_ATTEMPTS, MAX_WAITS, judge, type Tries, type Verdict } from './verdict.js';
 
 class Batch {
   @ArrayMaxSize(3)
@@ -50,7 +50,7 @@ describe('verdict on a delivery', () => {
     expect(verdict).toEqual(expected[kind] ?? { kind: 'park', reason: 'handler: CODE' });
   });
 
-  it('never parks a message for what is away: it waits ever longer, up to 5 s, and says so once', async () => {
+  it('parks no message for what is away: it waits ever longer, up to 5 s, and says so once', async () => {
     logged.length = 0;
     const away = (): Promise<never> => Promise.reject(new AppError('DATABASE_AWAY', 'transient', 'secret'));
     const waits = [0, 1, 4, 5, 1_000];
@@ -63,6 +63,13 @@ describe('verdict on a delivery', () => {
       })),
     );
     expect(logged).toHaveLength(1);
+  });
+
+  it('takes what is still away after a day for the fault of the message', async () => {
+    const away = (): Promise<never> => Promise.reject(new AppError('DATABASE_AWAY', 'transient', 'secret'));
+    const verdict = (tries: Partial<Tries>): Promise<Verdict> => judged(away, { waits: MAX_WAITS, ...tries });
+    expect(await verdict({ attempt: 1 })).toMatchObject({ kind: 'retry', tries: { attempt: 2, waits: MAX_WAITS } });
+    expect(await verdict({ attempt: MAX_ATTEMPTS })).toMatchObject({ kind: 'park' });
   });
 
   it('survives handlers that throw what is no error', async () => {

@@ -5,6 +5,8 @@ import type { Consumer, TransportOptions } from './transport.js';
 /** Calls of the handler one message can cause before it is parked; neither crashes of the process count nor calls that found something away. */
 export const MAX_ATTEMPTS = 5;
 const MAX_RETRY_DELAY_MS = 5_000;
+/** About a day of the longest pauses. Whatever is still away then may be the message's own doing: a statement that is never through in time. */
+export const MAX_WAITS = 17_280;
 const MAX_REASON_LENGTH = 200;
 
 /** What a message has behind it. */
@@ -40,7 +42,7 @@ export async function judge(consumer: Consumer, content: Buffer, tries: Tries, o
     const code = error instanceof AppError ? error.code : error instanceof Error ? error.name : typeof error;
     const disposition = options.dispositionOf(error);
     if (disposition === 'park') return park(`handler: ${code}`, error);
-    if (disposition === 'wait') {
+    if (disposition === 'wait' && waits < MAX_WAITS) {
       const delayMs = pauseAfter(waits);
       // Once a message: an outage of an hour must not flood the log.
       if (waits === 0) logger.warn({ err: error, queue: consumer.queue, delayMs }, 'message waits for what is away');

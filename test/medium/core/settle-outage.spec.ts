@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client } from 'pg';
-import { FinishWorkRepository } from '#entities';
+import { DatabaseAwayError, FinishWorkRepository } from '#entities';
 import { AppLogger } from '#platform';
 import { DeliverWorkService } from '../../../apps/channel-worker/src/delivery/deliver-work.service.js';
 import { coreSteps, handedOver, only, type CoreSteps } from '../../support/core-steps.js';
@@ -78,7 +78,7 @@ describe.each([
     const id = await mc.send({ to, ...only('sms') });
     mc.provider.on('sms', outcome());
     const repository = mc.get(FinishWorkRepository);
-    const lost = new Error('Connection terminated unexpectedly');
+    const lost = new DatabaseAwayError(new Error('Connection terminated unexpectedly'));
     const finish = repository.finish.bind(repository);
     jest.spyOn(repository, 'finish').mockImplementationOnce(async (batches) => {
       await finish(batches);

@@ -96,8 +96,8 @@ describe('an account’s health', () => {
   const health = (): AccountHealthRepository => gateway.app.get(AccountHealthRepository, { strict: false });
   const waiting = async (): Promise<void> => {
     await gateway.database.query(
-      `INSERT INTO work (kind, message_id, app_id, channel, priority, seqs, due_at)
-       VALUES ('deliver', $1, 'app', 'mail', 1, '{0}', now() + interval '9 minutes')`,
+      `INSERT INTO work (kind, message_id, app_id, channel, priority, seqs, due_at, waits_for_account)
+       VALUES ('deliver', $1, 'app', 'mail', 1, '{0}', now() + interval '9 minutes', true)`,
       [newMessageId(Date.now())],
     );
   };

@@ -4,6 +4,7 @@ import { ApiBody, ApiOperation } from '@nestjs/swagger';
 import type { Params } from '#contracts';
 import type { AcceptMessage } from '../../intake/accept-message.command.js';
 import { AcceptMessageService } from '../../intake/accept-message.service.js';
+import { idempotencyKeyOf } from '../../intake/idempotency-key.js';
 import { channelChoice } from './channel-words.js';
 import { bodyOf } from './msg.body.js';
 import { ApiMsgAnswer, ApiMsgToken, REF_NO } from './msg.docs.js';
@@ -123,5 +124,5 @@ function idempotencyOf(body: SendBody | SendTagBody, clientRef: string): NonNull
   // As they count, not as they were written: in any order, numbers as text.
   const params = Object.entries(paramsOf(body.params)).sort(([a], [b]) => (a < b ? -1 : 1));
   const asked = JSON.stringify([uid, tag, body.template, params, body.channel, body.status_callback]);
-  return { key: `msg:${clientRef}`, bodyHash: createHash('sha256').update(asked).digest('hex') };
+  return { key: idempotencyKeyOf('msg', clientRef), bodyHash: createHash('sha256').update(asked).digest('hex') };
 }

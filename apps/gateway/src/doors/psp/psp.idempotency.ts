@@ -1,4 +1,5 @@
 import { sha256 } from '#platform';
+import { idempotencyKeyOf } from '../../intake/idempotency-key.js';
 import { badField } from './psp.error.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -14,5 +15,5 @@ export function idempotencyOf(header: unknown, asked: unknown): { key: string; b
   if (typeof header !== 'string' || !KEY.test(header)) {
     throw badField('Idempotency-Key（请求头）', '必须是 1 到 255 个可见 ASCII 字符');
   }
-  return { key: `psp:${header}`, bodyHash: sha256(JSON.stringify(asked)).toString('hex') };
+  return { key: idempotencyKeyOf('psp', header), bodyHash: sha256(JSON.stringify(asked)).toString('hex') };
 }

@@ -1,4 +1,5 @@
 import { sha256 } from '#platform';
+import { idempotencyKeyOf } from '../../../intake/idempotency-key.js';
 import { invalidField } from '../http/native-errors.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -12,7 +13,7 @@ export function idempotencyOf(header: unknown, body: object): { key: string; bod
   if (typeof header !== 'string' || !KEY.test(header)) {
     throw invalidField('Idempotency-Key', 'Idempotency-Key must be 1 to 255 visible ASCII characters');
   }
-  return { key: header, bodyHash: sha256(JSON.stringify(sorted(body))).toString('hex') };
+  return { key: idempotencyKeyOf('native', header), bodyHash: sha256(JSON.stringify(sorted(body))).toString('hex') };
 }
 
 /** The depth is bounded by the body's decoder. */

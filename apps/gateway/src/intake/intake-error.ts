@@ -24,9 +24,7 @@ const REFUSALS = {
   reminder_refused: 'invalid',
   idempotency_conflict: 'conflict',
   todo_duplicate: 'conflict',
-  rate_limited: 'rate_limited',
   sms_quota_exceeded: 'rate_limited',
-  overloaded: 'transient',
 } as const satisfies Record<string, ErrorKind>;
 
 export type Refusal = keyof typeof REFUSALS;

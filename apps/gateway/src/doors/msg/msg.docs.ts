@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IntakeError } from '../../intake/intake-error.js';
-import { MSG_CODE, TOKEN_REFUSED, toMsgFailure } from './msg.error.js';
+import { MSG_CODE, TOKEN_REFUSED, TOO_FREQUENT, toMsgFailure } from './msg.error.js';
 
 /** An example id of a message. */
 export const REF_NO = '0198c1f2-7a52-7d31-9c6b-3f2e8d1a4b5c';
@@ -34,7 +34,7 @@ const MESSAGE: Readonly<Record<keyof typeof MSG_CODE, string>> = {
   recipient: refused(new IntakeError('recipient_unknown', '')),
   sensitiveWord: refused(new IntakeError('sensitive_word', '')),
   channelClosed: refused(new IntakeError('channel_closed', '', 'channels', { channel: 'sms' })),
-  rate: refused(new IntakeError('rate_limited', '')),
+  rate: TOO_FREQUENT,
   internal: toMsgFailure(null, '0f3c9b2e').body.message,
 };
 

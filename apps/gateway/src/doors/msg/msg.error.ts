@@ -21,6 +21,8 @@ export const MSG_CODE = {
 } as const;
 
 /** Says no more than this of what is wrong with a token. */
+export const TOO_FREQUENT = '请求过于频繁，请稍后重试';
+
 export const TOKEN_REFUSED = 'access_token 缺失、无效或已过期，或来源 IP 未被允许';
 
 /** A refusal in the door's own words. */
@@ -61,9 +63,7 @@ const CODE_OF: Readonly<Record<Refusal, number>> = {
   reminder_refused: MSG_CODE.parameter,
   idempotency_conflict: MSG_CODE.parameter,
   todo_duplicate: MSG_CODE.parameter,
-  rate_limited: MSG_CODE.rate,
   sms_quota_exceeded: MSG_CODE.rate,
-  overloaded: MSG_CODE.internal,
 };
 
 /** The door's names of what the intake calls otherwise. */
@@ -108,10 +108,8 @@ const TEXT_OF: Readonly<Record<Refusal, (detail: Record<string, unknown>, field:
   reminder_refused: () => '催办需要站内信以外的发送渠道',
   todo_duplicate: () => '接收人已有一条相同的未完成待办',
   idempotency_conflict: () => '参数 client_ref 已在 24 小时内用于另一条不同的消息',
-  rate_limited: () => '请求过于频繁，请稍后重试',
   sms_quota_exceeded: ({ segments }) =>
     `短信额度不足：本条消息需要 ${String(segments)} 条，未发送，请联系管理员增加额度`,
-  overloaded: () => '系统繁忙，请稍后重试',
 };
 
 const OVERLONG: Readonly<Record<OverlongParams, string>> = {

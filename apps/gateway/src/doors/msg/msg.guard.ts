@@ -4,7 +4,7 @@ import { AuditRefusals } from '../../access/audit-refusals.service.js';
 import { ClientAppAccess } from '../../access/client-app-access.service.js';
 import { RateLimiter } from '../../access/rate-limiter.service.js';
 import type { CallingApp } from '../../intake/accept-message.command.js';
-import { MSG_CODE, MsgError, TOKEN_REFUSED } from './msg.error.js';
+import { MSG_CODE, MsgError, TOKEN_REFUSED, TOO_FREQUENT } from './msg.error.js';
 
 /** A request of this door after its guard. */
 export interface MsgRequest extends FastifyRequest {
@@ -30,7 +30,7 @@ export class MsgTokenGuard implements CanActivate {
       throw new MsgError(MSG_CODE.token, TOKEN_REFUSED);
     }
     const waitMs = await this.rates.takeOf(app);
-    if (waitMs > 0) throw new MsgError(MSG_CODE.rate, '请求过于频繁，请稍后重试');
+    if (waitMs > 0) throw new MsgError(MSG_CODE.rate, TOO_FREQUENT);
     request.callingApp = app;
     return true;
   }
@@ -50,7 +50,7 @@ export class MsgIpRateGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const waitMs = await this.rates.take(`ip:${this.access.ipOf(request)}`, OPEN_CALLS_PER_SECOND, 1);
-    if (waitMs > 0) throw new MsgError(MSG_CODE.rate, '请求过于频繁，请稍后重试');
+    if (waitMs > 0) throw new MsgError(MSG_CODE.rate, TOO_FREQUENT);
     return true;
   }
 }

@@ -32,16 +32,13 @@ const REFUSALS: Readonly<Record<Refusal, readonly [PlatformCode, Words?]>> = {
   time_refused: ['parameter', () => '参数 sendTime 最多只能设定在 180 天以内'],
   idempotency_conflict: ['parameter'],
   todo_duplicate: ['todoDuplicate', (details) => `重复发送待办/任务消息${usersOf(details)}`],
-  rate_limited: ['other', () => '请求过于频繁，请稍后重试'],
   sms_quota_exceeded: [
     'smsQuota',
     ({ segments }) => `发送短信额度不足：本次需要 ${String(segments)} 条，未发送，请联系管理员增加额度`,
   ],
-  overloaded: ['other', () => '系统繁忙，请稍后重试'],
 };
 
-export function intakeRefusal({ code, details }: IntakeError): [PlatformCode, string, number?] {
+export function intakeRefusal({ code, details }: IntakeError): [PlatformCode, string] {
   const [platformCode, words] = REFUSALS[code];
-  const text = words?.(details) ?? rspMsgOf(platformCode);
-  return platformCode === 'other' ? [platformCode, text, 1000] : [platformCode, text];
+  return [platformCode, words?.(details) ?? rspMsgOf(platformCode)];
 }

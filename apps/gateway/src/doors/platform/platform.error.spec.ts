@@ -28,7 +28,6 @@ describe('an error at the platform door', () => {
   it.each([
     [new OverloadedError(10_000), 1000],
     [new AppError('REGISTRY_CLOSED', 'transient', 'come back later'), 1000],
-    [new IntakeError('overloaded', 'x'), 1000],
     [new TokenThrottledError(4200), 4200],
   ])('that passes says when to come back: %s', (error, retryAfterMs) => {
     expect(toPlatformFailure(error, ID)).toMatchObject({ code: 'other', retryAfterMs, isUnforeseen: false });

@@ -42,7 +42,7 @@ describe('an error at the psp door', () => {
     ['sensitive_word', 'parameter', 400],
     ['text_invalid', 'parameter', 400],
     ['idempotency_conflict', 'parameter', 400],
-    ['rate_limited', 'rate', 429],
+    ['sms_quota_exceeded', 'rate', 429],
   ] as const)('of the intake: %s → %s, HTTP %i', (refused, code, status) => {
     expect(toPspFailure(new IntakeError(refused, 'x'), ID)).toMatchObject({ code, status });
   });

@@ -54,7 +54,6 @@ const CODE_OF: Readonly<Partial<Record<Refusal, PspCode>>> = {
   recipient_unknown: 'target',
   org_unit_unknown: 'target',
   no_address: 'target',
-  rate_limited: 'rate',
   sms_quota_exceeded: 'rate',
 };
 
@@ -83,7 +82,7 @@ function statusOf(error: PspError | null): number {
 function foresee(error: unknown): PspError | null {
   if (error instanceof PspError) return error;
   if (error instanceof BodyError) return new PspError('parameter', BODY_ADVICE[error.reason]);
-  if (error instanceof IntakeError && error.code !== 'overloaded') {
+  if (error instanceof IntakeError) {
     const code = CODE_OF[error.code] ?? 'parameter';
     return new PspError(code, ADVICE_OF[error.code] ?? PSP_CODES[code][2], code === 'rate' ? 1000 : 0);
   }

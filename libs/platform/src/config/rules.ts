@@ -1,6 +1,7 @@
 import { buildMessage, ValidateBy, type ValidationOptions } from 'class-validator';
 import { parseMasterKey } from '../crypto/master-key.js';
 import { isIpRange } from '../net/ip-ranges.js';
+import { isLoopbackHost } from '../net/loopback.js';
 
 const rule =
   (name: string, words: string, accepts: (value: string) => boolean) =>
@@ -26,8 +27,7 @@ const hasScheme = (value: string, schemes: readonly string[]): boolean => {
 };
 
 /** @param value a URL */
-export const isOnThisMachine = (value: string): boolean =>
-  /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(value).hostname);
+export const isOnThisMachine = (value: string): boolean => isLoopbackHost(new URL(value).hostname);
 
 /** An IP address or CIDR range. `true` and hop counts are no ranges: both let callers forge their address. */
 export const IsIpRange = rule('isIpRange', 'must be an IP address or CIDR range such as 10.0.0.0/8', isIpRange);

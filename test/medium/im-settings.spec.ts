@@ -41,6 +41,21 @@ describe('IM_AUTH=token', () => {
     expect((await door.call('GET', '/channel/max_message_seq?channel_id=g&channel_type=2')).status).toBe(401);
   });
 
+  it('looks at ten wrong tokens of an address per minute, also when they come at once; apps go on working', async () => {
+    const app = await door.clientApp({ features: ['im'] });
+    const statusOf = async (token: string, from: string): Promise<number> =>
+      (await door.call('POST', '/message/send', { body: MESSAGE, headers: { token }, from })).status;
+    const lookedAt: number[] = [];
+    for (const from of ['127.0.0.21', '127.0.0.22']) {
+      const guesses = Array.from({ length: 30 }, (_, i) => statusOf(`guess-${from}-${i}`, from));
+      lookedAt.push((await Promise.all(guesses)).filter((status) => status === 401).length);
+      expect(await statusOf(app.token, from)).toBe(200);
+    }
+    expect(Math.min(...lookedAt)).toBeLessThanOrEqual(10); // of one of them the minute may end
+    for (let i = 0; i < 12; i++) expect(await statusOf('an-expired-token', '127.0.0.23')).toBe(401);
+    expect(await statusOf(MANAGER, '127.0.0.23')).toBe(200);
+  });
+
   it('keeps a client app within its rate', async () => {
     const app = await door.clientApp({ features: ['im'], rateLimit: { perSecond: 1 } });
     const answers = await Promise.all(Array.from({ length: 8 }, () => send({ token: app.token })));

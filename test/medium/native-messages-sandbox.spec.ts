@@ -85,6 +85,8 @@ describe('what the sandbox took', () => {
       body: { deleted: 2 },
     });
     await expect(list()).resolves.toMatchObject({ body: { items: [] } });
+    const log = await mc.admin('GET', '/v1/audit-log?action=sandbox.clear');
+    expect(log.body.items).toMatchObject([{ actor: 'anonymous', ip: '127.0.0.1', details: { deleted: 2 } }]);
   });
 });
 

@@ -152,6 +152,19 @@ describe('the list of answers', () => {
     expect(await seen(bank.token, `?messageId=${id}`)).toEqual([]);
   });
 
+  it('is filtered by a user id, which may look like a number, too', async () => {
+    await answer('by SMS', '13790000123');
+    for (const userId of ['8613790000123', '13790000123'])
+      await database.query(
+        `INSERT INTO uplink (channel, account, address, text) VALUES ('portal', 'portal:', $1, 'of ' || $1)`,
+        [userId],
+      );
+    const textsOf = async (address: string): Promise<string[]> =>
+      (await all(`?address=${address}`)).map(({ text }) => text);
+    expect(await textsOf('8613790000123')).toEqual(['of 8613790000123', 'by SMS']);
+    expect(await textsOf('13790000123')).toEqual(['of 13790000123', 'by SMS']);
+  });
+
   it('is walked page by page', async () => {
     for (const text of ['1', '2', '3']) await answer(text);
     const first = await gateway.admin('GET', '/v1/uplinks?limit=2');

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DELIVERY_STATUS, type Channel } from '#contracts';
 import { Database } from '../connection/database.js';
+import { AuditRepository, type AuditEntry } from '../directory/audit.repository.js';
 import { firstIdAt } from '../messages/message-id.js';
 import { decodeDeliveryRef } from './delivery-ref.js';
 
@@ -31,7 +32,10 @@ export interface SandboxFilter {
 /** What the sandbox took. Fits the `SandboxStore` port of libs/providers. */
 @Injectable()
 export class SandboxRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditRepository,
+  ) {}
 
   /** One statement for a whole batch. */
   async store(
@@ -81,9 +85,13 @@ export class SandboxRepository {
     return rows.map((row) => ({ ...row, messageId: messageIds.get(row.ref) ?? null }));
   }
 
-  async clear(): Promise<number> {
-    const rows = await this.database.query('DELETE FROM sandbox_message RETURNING 1');
-    return rows.length;
+  /** Answers how many they were. */
+  async clear(entry: AuditEntry): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const { length: deleted } = await tx.query('DELETE FROM sandbox_message RETURNING 1');
+      await this.audit.record({ ...entry, details: { deleted } }, tx);
+      return deleted;
+    });
   }
 
   /**

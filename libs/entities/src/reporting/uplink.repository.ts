@@ -27,6 +27,8 @@ export interface UplinkFilter {
   /** Answers to messages of this client app only. */
   appId?: string;
   address?: string;
+  /** `address` in the form in which numbers are kept; absent: as it is. */
+  number?: string;
   messageId?: string;
   /** Older than this id. */
   beforeId?: number;
@@ -135,14 +137,15 @@ export class UplinkRepository {
 
   /** Newest first. */
   list(filter: UplinkFilter, limit: number): Promise<UplinkRow[]> {
-    const { appId = null, address = null, messageId = null, beforeId = null } = filter;
+    const { appId = null, address = null, number = address, messageId = null, beforeId = null } = filter;
     return this.database.query<UplinkRow>(
       `SELECT id, channel, account, address, text, at, received_at AS "receivedAt", app_id AS "appId", message_id AS "messageId"
          FROM uplink
-        WHERE ($1::text IS NULL OR app_id = $1) AND ($2::text IS NULL OR address = $2)
-          AND ($3::uuid IS NULL OR message_id = $3) AND ($4::bigint IS NULL OR id < $4)
-        ORDER BY id DESC LIMIT $5`,
-      [appId, address, messageId, beforeId, limit],
+        WHERE ($1::text IS NULL OR app_id = $1)
+          AND ($2::text IS NULL OR address IN ($2, $3) AND address = CASE channel WHEN 'sms' THEN $3 ELSE $2 END)
+          AND ($4::uuid IS NULL OR message_id = $4) AND ($5::bigint IS NULL OR id < $5)
+        ORDER BY id DESC LIMIT $6`,
+      [appId, address, number, messageId, beforeId, limit],
     );
   }
 }

@@ -4,8 +4,11 @@ import { timingSafeEqual } from 'node:crypto';
 import { IM_FEATURE } from '#contracts';
 import { ImConfig, isForeignName, isForeignPage, sha256 } from '#platform';
 import { AuditRefusals } from '../../access/audit-refusals.service.js';
-import { ClientAppAccess } from '../../access/client-app-access.service.js';
+import { ClientAppAccess, type AccessRefusal } from '../../access/client-app-access.service.js';
 import { RateLimiter } from '../../access/rate-limiter.service.js';
+import { RefusedTokens } from '../../access/refused-tokens.js';
+import { WrongSecretThrottle } from '../../access/wrong-secret-throttle.service.js';
+import type { CallingApp } from '../../intake/accept-message.command.js';
 import { allowOrigin } from './im-origin.js';
 import { ImAccessError, ImRateError } from './im.error.js';
 
@@ -16,11 +19,13 @@ export class ImGuard implements CanActivate {
   private readonly origins: readonly string[];
   /** SHA-256 of the manager's token; null: there is none. */
   private readonly manager: Buffer | null;
+  private readonly refused = new RefusedTokens();
 
   constructor(
     im: ImConfig,
     private readonly access: ClientAppAccess,
     private readonly rates: RateLimiter,
+    private readonly throttle: WrongSecretThrottle,
     private readonly refusals: AuditRefusals,
   ) {
     this.isOpen = im.IM_AUTH === 'none';
@@ -38,9 +43,9 @@ export class ImGuard implements CanActivate {
 
   private async authenticate(request: FastifyRequest): Promise<boolean> {
     const token = tokenOf(request.headers);
-    if (token !== undefined && this.manager && timingSafeEqual(sha256(token), this.manager)) return true;
     const ip = this.access.ipOf(request);
-    const app = await this.access.authenticate(token, ip);
+    const app = token === undefined ? 'missing' : await this.callerWith(token, ip);
+    if (app === 'manager') return true;
     if (typeof app === 'string' || !app.features.has(IM_FEATURE)) {
       if (typeof app === 'string') await this.refusals.record(app, 'im', ip);
       throw new ImAccessError(401);
@@ -48,6 +53,22 @@ export class ImGuard implements CanActivate {
     const waitMs = await this.rates.takeOf(app);
     if (waitMs > 0) throw new ImRateError(waitMs);
     return true;
+  }
+
+  /** @throws ImRateError: after too many guesses not even the manager's token is looked at, those of apps go on working */
+  private async callerWith(token: string, ip: string): Promise<'manager' | CallingApp | AccessRefusal> {
+    const { manager } = this;
+    if (manager === null) return this.access.authenticate(token, ip);
+    const attempt = await this.throttle.attempt(
+      `im ${ip}`,
+      async () => (timingSafeEqual(sha256(token), manager) ? 'manager' : this.access.authenticate(token, ip)),
+      (found) => found === 'unknown' && !this.refused.has(token),
+    );
+    const found = 'waitMs' in attempt ? await this.access.authenticate(token, ip) : attempt.found;
+    if (found !== 'unknown') return found;
+    if ('waitMs' in attempt && !this.refused.has(token)) throw new ImRateError(attempt.waitMs);
+    this.refused.add(token);
+    return found;
   }
 }
 

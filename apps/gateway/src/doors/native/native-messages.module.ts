@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { PersistenceModule } from '#entities';
+import { AccessModule } from '../../access/access.module.js';
 import { IntakeModule } from '../../intake/intake.module.js';
 import { NativeAuthModule } from './auth/native-auth.module.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -16,7 +17,7 @@ import { SandboxGuard } from './sandbox/sandbox.guard.js';
 
 /** Messages, their deliveries, dead letters, reports, the sandbox. */
 @Module({
-  imports: [PersistenceModule, NativeAuthModule, IntakeModule],
+  imports: [PersistenceModule, AccessModule, NativeAuthModule, IntakeModule],
   controllers: [
     SendMessageController,
     MessagesController,

@@ -3,10 +3,10 @@ import { SecurityConfig, safeEqual } from '#platform';
 import { AuditRefusals } from '../../../access/audit-refusals.service.js';
 import { ClientAppAccess, type RequestOrigin } from '../../../access/client-app-access.service.js';
 import { RateLimiter } from '../../../access/rate-limiter.service.js';
+import { RefusedTokens } from '../../../access/refused-tokens.js';
 import { WrongSecretThrottle } from '../../../access/wrong-secret-throttle.service.js';
 import { ForbiddenError, RateLimitedError, UnauthorizedError } from '../http/native-errors.js';
 import { adminCaller, appCaller, type Caller } from './caller.js';
-import { RefusedTokens } from './refused-tokens.js';
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i;
 

@@ -1,8 +1,10 @@
-import { Delete, Get, Query } from '@nestjs/common';
+import { Delete, Get, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { SandboxRepository, type SandboxFilter, type SandboxRow } from '#entities';
 import { NativeController } from '../http/native-controller.decorator.js';
 import { NativeOperation } from '../http/native-operation.decorator.js';
 import { pageOf, type Page } from '../http/paging.js';
+import { SandboxAccess } from './sandbox-access.service.js';
 import { SandboxQuery, beforeIdOf } from './sandbox.dto.js';
 import { SandboxGuard } from './sandbox.guard.js';
 
@@ -33,7 +35,10 @@ const viewOf = ({ channel, address, messageId, content, at }: SandboxRow): Sandb
 
 @NativeController({ path: 'v1/sandbox/messages', guard: SandboxGuard, security: ['admin'] })
 export class SandboxController {
-  constructor(private readonly sandbox: SandboxRepository) {}
+  constructor(
+    private readonly sandbox: SandboxRepository,
+    private readonly access: SandboxAccess,
+  ) {}
 
   @Get()
   @NativeOperation({
@@ -60,7 +65,7 @@ export class SandboxController {
 
   @Delete()
   @NativeOperation({ summary: 'Empty the sandbox', example: { deleted: 12 } })
-  async clear(): Promise<{ deleted: number }> {
-    return { deleted: await this.sandbox.clear() };
+  async clear(@Req() request: FastifyRequest): Promise<{ deleted: number }> {
+    return { deleted: await this.sandbox.clear({ ...this.access.auditBy(request), action: 'sandbox.clear' }) };
   }
 }

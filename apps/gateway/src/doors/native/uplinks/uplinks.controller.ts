@@ -49,7 +49,7 @@ export class UplinksController {
     const rows = await this.uplinks.list(
       {
         ...(caller.kind === 'app' ? { appId: caller.app.appId } : {}),
-        ...(address === undefined ? {} : { address: keptForm('sms', address) }),
+        ...(address === undefined ? {} : { address, number: keptForm('sms', address) }),
         ...(messageId === undefined ? {} : { messageId }),
         ...(beforeId === null ? {} : { beforeId }),
       },

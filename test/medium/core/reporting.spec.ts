@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { performance } from 'node:perf_hooks';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { ClientAppAdminRepository, FoldRepository, SettleRepository, TagRepository } from '#entities';
 import { SecretBox } from '#platform';
@@ -344,6 +345,28 @@ describe('a status callback', () => {
     expect(calls.map(({ headers }) => String(headers['webhook-signature']).split(' ').length)).toEqual([1, 1]);
     for (const { body, headers } of calls)
       expect(() => new Webhook(webhookSecret).verify(body, headers as Record<string, string>)).not.toThrow();
+  });
+
+  it('is signed with the secret before a rotation, too, but no longer than it stands', async () => {
+    await mc.addApp('rotated');
+    const place = 'client_app.webhook_secret:rotated';
+    await mc.rows(
+      `UPDATE client_app SET webhook_secret = $1, previous_webhook_secret = $1, previous_webhook_secret_until = now() + interval '1 day'
+        WHERE app_id = 'rotated'`,
+      [mc.get(SecretBox).seal(webhookSecret, place)],
+    );
+    await makeCallbacks({ rotated: 1 }, url);
+    await callBack();
+    await mc.rows(`UPDATE client_app SET previous_webhook_secret_until = now() WHERE app_id = 'rotated'`);
+    const now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now + 3_600_000);
+    try {
+      await makeCallbacks({ rotated: 1 }, url);
+      await callBack();
+    } finally {
+      clock.mockRestore();
+    }
+    expect(calls.map(({ headers }) => String(headers['webhook-signature']).split(' ').length)).toEqual([2, 1]);
   });
 
   it('is made once although four fold and the outcome is told ten times', async () => {

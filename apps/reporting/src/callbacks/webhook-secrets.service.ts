@@ -1,6 +1,15 @@
+import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
 import { CallbackRepository, CatalogWatch } from '#entities';
 import { ImWebhookConfig, SecretBox } from '#platform';
+
+/** How long they are believed, ms: so much longer may the one before a rotation sign. */
+const BELIEVED_MS = 5 * 60_000;
+
+interface Kept {
+  secrets: Promise<string[]>;
+  untilMs: number;
+}
 
 /**
  * The secrets that sign a client app's callbacks: the current one, and for a day the one before a rotation. Those to the
@@ -8,7 +17,7 @@ import { ImWebhookConfig, SecretBox } from '#platform';
  */
 @Injectable()
 export class WebhookSecrets {
-  private readonly kept = new Map<string, Promise<string[]>>();
+  private readonly kept = new Map<string, Kept>();
 
   constructor(
     private readonly callbacks: CallbackRepository,
@@ -32,11 +41,11 @@ export class WebhookSecrets {
 
   private ofApp(appId: string): Promise<string[]> {
     const known = this.kept.get(appId);
-    if (known) return known;
-    const loading = this.load(appId);
-    this.kept.set(appId, loading);
-    loading.catch(() => this.kept.delete(appId));
-    return loading;
+    if (known && known.untilMs > performance.now()) return known.secrets;
+    const secrets = this.load(appId);
+    this.kept.set(appId, { secrets, untilMs: performance.now() + BELIEVED_MS });
+    secrets.catch(() => this.kept.delete(appId));
+    return secrets;
   }
 
   private async load(appId: string): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Database } from '#entities';
 import { wechatCheck } from '../support/fakes/wechat-events.js';
 import { FakeWechat } from '../support/fakes/wechat.js';
 import { gatewayApp, type Answer, type GatewayApp } from '../support/gateway-app.js';
@@ -260,5 +261,42 @@ describe('templates of a public account', () => {
     const other = await create();
     expect(codeOf(await gateway.admin('PUT', `${URL}/${other}/templates/t1`, template))).toEqual([409, 'conflict']);
     expect((await gateway.admin('PUT', `${URL}/nobody/templates/t1`, template)).status).toBe(404);
+  });
+});
+
+describe('people registered by their unionid', () => {
+  const register = (userId: string, publicId: string, address: string): Promise<unknown> =>
+    gateway.admin('PUT', `/v1/users/${userId}`, { name: userId, addresses: { wechat: { [publicId]: address } } });
+  const userOf = async (userId: string): Promise<Record<string, unknown>> =>
+    (await gateway.admin('GET', `/v1/users/${userId}`)).body;
+
+  it('are reached by the openid that they have at the account, once it is known', async () => {
+    const settings = { baseUrl: wechat.baseUrl };
+    const { appId, appSecret } = wechat.tokens;
+    const [here, elsewhere] = [await create({ appId, appSecret, settings }), await create()];
+    await register('union-1', here, 'oUnion_one');
+    await register('union-2', elsewhere, 'oUnion_two');
+    await register('union-3', here, 'oOpen_three');
+    await gateway.app
+      .get(Database, { strict: false })
+      .query(`UPDATE recipient_address SET suspended_at = now(), suspended_reason = '40003' WHERE user_id = 'union-1'`);
+    wechat.followersAPage = 2;
+    wechat.followers.set('oOpen_none', null).set('oOpen_one', 'oUnion_one').set('oOpen_two', 'oUnion_two');
+    wechat.followers.set('oOpen_three', 'oUnion_three');
+    const synced = await gateway.admin('POST', `${URL}/${here}/sync-followers`);
+    expect([synced.status, synced.body]).toEqual([200, { followers: 3, resolved: 1 }]);
+    expect(await userOf('union-1')).toMatchObject({
+      addresses: { wechat: { [here]: 'oOpen_one' } },
+      suspendedAddresses: [],
+    });
+    expect(await userOf('union-2')).toMatchObject({ addresses: { wechat: { [elsewhere]: 'oUnion_two' } } });
+    expect(await userOf('union-3')).toMatchObject({ addresses: { wechat: { [here]: 'oOpen_three' } } });
+  });
+
+  it('stay as they are where WeChat refuses, which is said', async () => {
+    const publicId = await create({ appId: wechat.tokens.appId, settings: { baseUrl: wechat.baseUrl } });
+    const refused = await gateway.admin('POST', `${URL}/${publicId}/sync-followers`);
+    expect(codeOf(refused)).toEqual([409, 'conflict']);
+    expect(refused.text).not.toContain('canary');
   });
 });

@@ -50,6 +50,9 @@ export class FakeWechat {
   readonly shown: ShownMessage[] = [];
   readonly requests: VendorRequest[] = [];
   readonly unsubscribed = new Set<string>();
+  /** Openids of those who follow the account, with their unionids where they have one. */
+  readonly followers = new Map<string, string | null>();
+  followersAPage = 10_000;
   /** Answer of the list of templates, where it is not 0. */
   listErrcode = 0;
   /** Messages a day, counted from the start of this server. */
@@ -121,9 +124,37 @@ export class FakeWechat {
         return this.tokens.problemOf(request.query.get('access_token')) ?? this.send(parsed(request.body));
       case 'GET /cgi-bin/template/get_all_private_template':
         return this.tokens.problemOf(request.query.get('access_token')) ?? this.list();
+      case 'GET /cgi-bin/user/get':
+        return this.tokens.problemOf(request.query.get('access_token')) ?? this.followersAfter(request.query);
+      case 'POST /cgi-bin/user/info/batchget':
+        return this.tokens.problemOf(request.query.get('access_token')) ?? this.people(parsed(request.body));
       default:
         return { errcode: -1, errmsg: `no such call: ${request.method} ${request.path}` };
     }
+  }
+
+  private followersAfter(query: URLSearchParams): Reply {
+    const all = [...this.followers.keys()];
+    const from = all.indexOf(query.get('next_openid') ?? '') + 1;
+    const openid = all.slice(from, from + this.followersAPage);
+    return {
+      total: all.length,
+      count: openid.length,
+      ...(openid.length > 0 && { data: { openid } }),
+      next_openid: openid.at(-1) ?? '',
+    };
+  }
+
+  private people(asked: Record<string, unknown> | null): Reply {
+    const list = (asked?.['user_list'] ?? []) as { openid: string }[];
+    if (list.length > 100) return { errcode: 40032, errmsg: 'invalid openid list size' };
+    if (list.some(({ openid }) => !this.followers.has(openid))) return { errcode: 40003, errmsg: 'invalid openid' };
+    return {
+      user_info_list: list.map(({ openid }) => {
+        const unionid = this.followers.get(openid) ?? null;
+        return { subscribe: 1, openid, ...(unionid !== null && { unionid }) };
+      }),
+    };
   }
 
   private list(): Reply {

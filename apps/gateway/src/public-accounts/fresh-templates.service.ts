@@ -21,12 +21,12 @@ export class FreshTemplates {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** @throws TemplatesRefusedError the copy is old and WeChat gives no other: an old list would pass for a true one */
+  /** @throws WechatListRefusedError the copy is old and WeChat gives no other: an old list would pass for a true one */
   list(account: PublicAccountRow, by: SyncedBy): Promise<PublicAccountTemplate[]> {
     return this.isFresh(account) ? this.templates.list(account.publicId) : this.renew(account, by);
   }
 
-  /** A template does not change: an old copy will do, unless it lacks it. @throws TemplatesRefusedError */
+  /** A template does not change: an old copy will do, unless it lacks it. @throws WechatListRefusedError */
   async find(account: PublicAccountRow, templateId: string, by: SyncedBy): Promise<PublicAccountTemplate | null> {
     const kept = await this.templates.find(account.publicId, templateId);
     if (kept || this.isFresh(account)) return kept;

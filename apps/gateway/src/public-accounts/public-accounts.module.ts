@@ -3,6 +3,7 @@ import { PersistenceModule, ProviderTokenRepository } from '#entities';
 import { AppLogger, SecretBox } from '#platform';
 import { SharedTokenCustody } from '#providers';
 import { FreshTemplates } from './fresh-templates.service.js';
+import { SyncFollowersService } from './sync-followers.service.js';
 import { SyncTemplatesService } from './sync-templates.service.js';
 
 /** WeChat public accounts as the doors need them: their templates, and the tokens to ask WeChat with. */
@@ -10,6 +11,7 @@ import { SyncTemplatesService } from './sync-templates.service.js';
   imports: [PersistenceModule],
   providers: [
     FreshTemplates,
+    SyncFollowersService,
     SyncTemplatesService,
     {
       provide: SharedTokenCustody,
@@ -18,6 +20,6 @@ import { SyncTemplatesService } from './sync-templates.service.js';
       inject: [ProviderTokenRepository, SecretBox, AppLogger],
     },
   ],
-  exports: [FreshTemplates, SyncTemplatesService, SharedTokenCustody],
+  exports: [FreshTemplates, SyncFollowersService, SyncTemplatesService, SharedTokenCustody],
 })
 export class PublicAccountsModule {}

@@ -3,7 +3,7 @@ import { AppError } from '#contracts';
 import { PublicAccountTemplateRepository, type PublicAccountRow, type PublicAccountTemplate } from '#entities';
 import { GuardedHttp, SecretBox } from '#platform';
 import { AccountSecrets, SharedTokenCustody, listWechatTemplates } from '#providers';
-import { TemplatesRefusedError } from './templates-refused.error.js';
+import { WechatListRefusedError } from './wechat-list-refused.error.js';
 
 /** For whom the copy is renewed, as the audit log names him. */
 export interface SyncedBy {
@@ -25,13 +25,13 @@ export class SyncTemplatesService {
     this.secrets = new AccountSecrets(box);
   }
 
-  /** A sandbox account keeps what was put. @throws TemplatesRefusedError; AppError `not_found` the account is gone */
+  /** A sandbox account keeps what was put. @throws WechatListRefusedError; AppError `not_found` the account is gone */
   async sync(account: PublicAccountRow, by: SyncedBy): Promise<PublicAccountTemplate[]> {
     const { publicId, provider, settings, secrets } = account;
     if (provider !== 'sandbox') {
       const opened = this.secrets.accountOf({ channel: 'wechat', id: publicId, provider, settings, secrets });
       const answer = await listWechatTemplates(opened.settings, this.http, this.custody);
-      if ('outcome' in answer) throw TemplatesRefusedError.of(answer.outcome, answer.hasNoToken ?? false);
+      if ('outcome' in answer) throw WechatListRefusedError.of('templates', answer.outcome, answer.hasNoToken ?? false);
       const entry = {
         ...by,
         action: 'public-account.sync-templates',

@@ -16,8 +16,12 @@ export type WechatAnswer = { json: Record<string, unknown> } | { outcome: Outcom
 /** A call that needs the account's token, which goes into its query. */
 interface WechatCall {
   path: string;
+  /** Beside the token. */
+  query?: Record<string, string>;
   /** Absent: a GET that only asks. */
   body?: object;
+  /** It only asks, though it has a body. */
+  isRead?: boolean;
   signal?: AbortSignal;
 }
 
@@ -36,7 +40,7 @@ export class WechatApi {
     this.tokenKey = `wechat:${sha256(`${settings.appId}\n${settings.appSecret}`).toString('base64url')}`;
   }
 
-  async call({ path, body, signal }: WechatCall): Promise<WechatAnswer> {
+  async call({ path, query = {}, body, isRead = !body, signal }: WechatCall): Promise<WechatAnswer> {
     const used: { token: string | null } = { token: null };
     const answer = await withToken<VendorAnswer>(
       this.custody,
@@ -46,8 +50,9 @@ export class WechatApi {
         used.token = token;
         return this.api.call({
           method: body ? 'POST' : 'GET',
-          path: `${path}?access_token=${encodeURIComponent(token)}`,
-          ...(body ? { headers: JSON_HEADERS, body: JSON.stringify(body) } : { isRead: true }),
+          path: `${path}?${new URLSearchParams({ access_token: token, ...query }).toString()}`,
+          ...(body ? { headers: JSON_HEADERS, body: JSON.stringify(body) } : {}),
+          isRead,
           ...(signal ? { signal } : {}),
           repeatsOn5xx: true, // `client_msg_id` keeps a repeated send from arriving twice
           secrets: [token],
@@ -56,7 +61,7 @@ export class WechatApi {
       (given) => 'json' in given && isTokenErrcode(errcodeOf(given.json) ?? 0),
     );
     const secrets = [this.settings.appSecret, ...(used.token === null ? [] : [used.token])];
-    return this.judge(answer, secrets, Boolean(body));
+    return this.judge(answer, secrets, !isRead);
   }
 
   /** @param isSend the call does something, so an answer that says nothing leaves open whether it did */

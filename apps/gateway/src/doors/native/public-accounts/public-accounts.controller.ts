@@ -1,5 +1,6 @@
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { PublicAccountRepository, PublicAccountTemplateRepository, type PublicAccountTemplate } from '#entities';
+import { SyncFollowersService, type SyncedFollowers } from '../../../public-accounts/sync-followers.service.js';
 import { SyncTemplatesService } from '../../../public-accounts/sync-templates.service.js';
 import { AdminGuard } from '../auth/admin.guard.js';
 import { CurrentCaller, auditBy, type Caller } from '../auth/caller.js';
@@ -20,6 +21,7 @@ export class PublicAccountsController {
     private readonly accounts: PublicAccountRepository,
     private readonly templates: PublicAccountTemplateRepository,
     private readonly sync: SyncTemplatesService,
+    private readonly followers: SyncFollowersService,
   ) {}
 
   @Post()
@@ -103,6 +105,18 @@ export class PublicAccountsController {
     @CurrentCaller() caller: Caller,
   ): Promise<Page<PublicAccountTemplate>> {
     return { items: await this.sync.sync(await this.manage.get(publicId), auditBy(caller)), nextCursor: null };
+  }
+
+  @Post(':publicId/sync-followers')
+  @NativeOperation({
+    summary: 'Find the openids of people who were registered by their unionid',
+    description:
+      'Asks WeChat for everybody who follows the account (one call for 100 of them) and puts the openid in the place of a unionid. Answers the followers that have one, and the addresses that changed. A sandbox account has none.',
+    example: { followers: 1200, resolved: 3 },
+    problems: ['not_found', 'conflict', 'unavailable'],
+  })
+  async syncFollowers(@Param('publicId') publicId: string, @CurrentCaller() caller: Caller): Promise<SyncedFollowers> {
+    return this.followers.sync(await this.manage.get(publicId), auditBy(caller));
   }
 
   @Get(':publicId/templates')

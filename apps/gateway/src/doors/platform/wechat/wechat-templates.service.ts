@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PublicAccountRow, PublicAccountTemplate } from '#entities';
 import { FreshTemplates } from '../../../public-accounts/fresh-templates.service.js';
 import type { SyncedBy } from '../../../public-accounts/sync-templates.service.js';
-import { TemplatesRefusedError } from '../../../public-accounts/templates-refused.error.js';
+import { WechatListRefusedError } from '../../../public-accounts/wechat-list-refused.error.js';
 import { PlatformError } from '../platform.error.js';
 import { saidBy } from '../provider-failure.js';
 
@@ -25,7 +25,7 @@ export class WechatTemplates {
 }
 
 function inDoorsWords(error: unknown): never {
-  if (!(error instanceof TemplatesRefusedError)) throw error;
+  if (!(error instanceof WechatListRefusedError)) throw error;
   const said = saidBy(error.vendorCode, error.words);
   if (error.hasNoToken) throw new PlatformError('wechatToken', `公众号TOKEN失效：${said}`);
   throw new PlatformError('wechatFailed', `微信公众号获取数据失败：${said}`);

@@ -49,7 +49,7 @@ export { WaitingWorkRepository } from './accounts/waiting-work.repository.js';
 export { UnansweredRepository } from './deliveries/unanswered.repository.js';
 export { Database, type Sql, type Transaction } from './connection/database.js';
 export { DatabaseAwayError, isDatabaseAway } from './connection/database-away.error.js';
-export { isDataError, sqlStateOf } from './connection/sql-state.js';
+export { isDataError, isVictim, sqlStateOf } from './connection/sql-state.js';
 export { DatabaseClock } from './connection/database-clock.js';
 export { runMigrations } from './connection/migrations.js';
 export { PartitionsRepository, RED_BELOW_WEEKS } from './connection/partitions.repository.js';

@@ -12,6 +12,7 @@ import {
   StatusQueryRepository,
   UnansweredRepository,
   isDatabaseAway,
+  isVictim,
   type ClaimedWork,
   type FinishedBatch,
 } from '#entities';
@@ -107,7 +108,8 @@ export class SettleWorkService {
       try {
         return { held: await finish(), isFirstTry };
       } catch (error) {
-        if (!isDatabaseAway(error) || this.database.isClosing || performance.now() > deadline) throw error;
+        const mayPass = isDatabaseAway(error) || isVictim(error);
+        if (!mayPass || this.database.isClosing || performance.now() > deadline) throw error;
         if (isFirstTry) this.logger.warn({ err: error }, 'outcomes not settled, kept and tried again');
         await sleep(AGAIN_MS);
       }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { answerOf, leaveToPool, watchSessions } from './sessions.js';
-import { sqlStateOf } from './sql-state.js';
+import { isVictim } from './sql-state.js';
 
 /** SQL: makes the statement's own commit one that does not wait for the disk, as `Database.forgettable` does. */
 export const FORGETTABLE = `SELECT set_config('synchronous_commit', 'off', true)`;
@@ -32,8 +32,7 @@ const types = {
     oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-/** SQLSTATEs after which the same transaction may simply be run again. */
-const RETRYABLE = new Set(['40001', '40P01']);
+/** Of what lost against others. */
 const MAX_TRIES = 3;
 
 const statementOf = (text: string, values: unknown[], name: string | undefined): pg.QueryConfig => ({
@@ -153,7 +152,7 @@ async function repeated<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
-      if (attempt >= MAX_TRIES || !RETRYABLE.has(sqlStateOf(error) ?? '')) throw error;
+      if (attempt >= MAX_TRIES || !isVictim(error)) throw error;
     }
   }
 }

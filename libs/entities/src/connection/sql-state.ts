@@ -10,5 +10,8 @@ export const isDataError = (error: unknown): boolean => /^2[23]/.test(sqlStateOf
 /** Something of this key exists already. */
 export const isUniqueViolation = (error: unknown): boolean => sqlStateOf(error) === '23505';
 
+/** Lost against another transaction (serialization, deadlock): run again, the same statement may go through. */
+export const isVictim = (error: unknown): boolean => ['40001', '40P01'].includes(sqlStateOf(error) ?? '');
+
 /** A lock was not to be had in time. */
 export const LOCK_NOT_AVAILABLE = '55P03';

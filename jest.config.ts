@@ -6,6 +6,8 @@ const tier = (displayName: string, testMatch: string[]): Config => ({
   displayName,
   testMatch,
   rootDir: '.',
+  // What has tests or is tested; dist and its like are read for nothing.
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {

@@ -28,7 +28,10 @@ const CANCELLED_AT_A_TIME = 4;
  */
 @Injectable()
 export class DueWorkJob implements OnApplicationShutdown {
-  private readonly loops: readonly WakeLoop[];
+  private readonly looking: WakeLoop;
+  /** By the kind of work. */
+  private readonly loops: ReadonlyMap<DueKind | 'remind', WakeLoop>;
+  private readonly expiry: WakeLoop;
 
   constructor(
     private readonly work: WorkRepository,
@@ -42,23 +45,32 @@ export class DueWorkJob implements OnApplicationShutdown {
     private readonly bus: MessageBus,
     private readonly logger: AppLogger,
   ) {
-    this.loops = [
-      this.loopOf('fan_out', (rows) => fanOut.start([...new Set(rows.map((row) => row.message_id))])),
-      this.loopOf('proof', (rows) => unproven.fallBack(rows)),
-      this.loopOf('receipt', async (rows) => void (await unanswered.sendAgain(rows))),
-      this.loopOf('cancel', (rows) => cancelled.settle(rows), CANCELLED_AT_A_TIME),
-      this.loop('remind', async () => (await reminders.send(AT_A_TIME)) > 0),
-      this.loop('expiry', async () => (await expiries.expire(AT_A_TIME)) > 0),
-    ];
+    this.loops = new Map([
+      ['fan_out', this.loopOf('fan_out', (rows) => fanOut.start([...new Set(rows.map((row) => row.message_id))]))],
+      ['proof', this.loopOf('proof', (rows) => unproven.fallBack(rows))],
+      ['receipt', this.loopOf('receipt', async (rows) => void (await unanswered.sendAgain(rows)))],
+      ['cancel', this.loopOf('cancel', (rows) => cancelled.settle(rows), CANCELLED_AT_A_TIME)],
+      ['remind', this.loop('remind', async () => (await reminders.send(AT_A_TIME)) > 0)],
+    ]);
+    this.expiry = this.loop('expiry', async () => (await expiries.expire(AT_A_TIME)) > 0);
+    const kinds = [...this.loops.keys()];
+    this.looking = new WakeLoop({
+      pass: async () => {
+        for (const kind of await this.work.dueKinds(kinds)) this.loops.get(kind)?.wake();
+        return false;
+      },
+      onError: (error) => this.logger.warn({ err: error }, 'no look at what is due, next one soon'),
+    });
   }
 
   @Interval(LOOK_EVERY_MS)
   look(): void {
-    for (const loop of this.loops) loop.wake();
+    this.looking.wake();
+    this.expiry.wake();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.loops.map((loop) => loop.stop()));
+    await Promise.all([this.looking, this.expiry, ...this.loops.values()].map((loop) => loop.stop()));
   }
 
   private loopOf(kind: DueKind, handle: (rows: DueWork[]) => Promise<void>, atATime = AT_A_TIME): WakeLoop {

@@ -62,6 +62,16 @@ export class StatusQueryRepository {
     );
   }
 
+  /** Those of the channels on which something is due: asked at once for all, since mostly there is nothing. */
+  async dueChannels(channels: readonly Channel[]): Promise<Channel[]> {
+    const rows = await this.database.query<{ channel: Channel }>(
+      `SELECT c.channel FROM unnest($1::text[]) AS c(channel)
+        WHERE EXISTS (SELECT FROM status_query q WHERE q.channel = c.channel AND q.due_at <= now())`,
+      [channels],
+    );
+    return rows.map(({ channel }) => channel);
+  }
+
   /** Takes what is due on a channel, oldest first. What is not answered for is due again when the lease is over. */
   claimDue(channel: Channel, limit: number): Promise<DueStatusQuery[]> {
     return this.database.query<DueStatusQuery>(

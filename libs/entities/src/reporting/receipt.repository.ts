@@ -75,6 +75,7 @@ export class ReceiptRepository {
     return this.database.transaction(async (tx) => {
       const receipts = await this.takeDue(tx, limit);
       const matched = receipts.filter((receipt) => receipt.message_id !== null);
+      if (matched.length === 0) return { matched: 0, arrivedLate: [] };
       // Of several words about one delivery the strongest counts: settle takes one outcome a delivery.
       const strongest = new Map<string, MatchedReceipt>();
       for (const receipt of matched) {

@@ -214,6 +214,16 @@ export class WorkRepository {
     );
   }
 
+  /** Those of the kinds of which something is due: asked at once for all, since mostly there is nothing. */
+  async dueKinds<K extends string>(kinds: readonly K[]): Promise<K[]> {
+    const rows = await this.database.query<{ kind: K }>(
+      `SELECT k.kind FROM unnest($1::text[]) AS k(kind)
+        WHERE EXISTS (SELECT FROM work w WHERE w.kind = k.kind AND w.kind <> 'deliver' AND w.due_at <= now())`,
+      [kinds],
+    );
+    return rows.map(({ kind }) => kind);
+  }
+
   /** Takes due rows of one kind for a while: if this process dies they are due again after that. */
   async claimDue(kind: DueKind, limit: number): Promise<DueWork[]> {
     return this.database.query<DueWork>(

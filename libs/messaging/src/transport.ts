@@ -39,8 +39,8 @@ export interface TransportOptions {
   queues: readonly string[];
   logger: MessagingLogger;
   /**
-   * What a handler's error means for the message: try again (at most 5 calls), wait for what is away (as many calls as that
-   * takes), or park at once.
+   * What a handler's error means for the message: try again (at most 5 calls), wait for what is away (up to a
+   * day), or park at once.
    */
   dispositionOf(error: unknown): 'retry' | 'wait' | 'park';
   /** Spreads a delay by ± ratio, so that replicas do not come back in step. */

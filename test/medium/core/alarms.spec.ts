@@ -151,4 +151,30 @@ describe('what is known of an account’s health', () => {
     expect(await health.list()).toEqual([]);
     expect(await mc.rows('SELECT 1 FROM alarm WHERE cleared_at IS NULL')).toEqual([]);
   });
+
+  it('stays forgotten although a worker is just telling what it heard with the settings before', async () => {
+    const health = mc.get(AccountHealthRepository);
+    const setUp = `INSERT INTO provider_account (channel, id, provider, settings) VALUES ('mail', 'crossed', 'sandbox', '{}')`;
+    await mc.rows(setUp);
+    const { version } = await mc.row<{ version: string }>(
+      `SELECT extract(epoch FROM updated_at)::text AS version FROM provider_account WHERE id = 'crossed'`,
+    );
+    let told: Promise<boolean> | undefined;
+    await mc.database.transaction(async (tx) => {
+      await tx.query(`DELETE FROM provider_account WHERE id = 'crossed'`);
+      await tx.query(setUp);
+      await health.clear(tx, ['mail:crossed']);
+      told = health.stop('mail:crossed', { code: '40013', words: 'appid' }, version);
+      const waits = mc.until(
+        'it waits for the change',
+        () => mc.rows(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`),
+        (waiting) => waiting.length > 0,
+      );
+      await Promise.race([told, waits]);
+    });
+    expect(await told).toBe(false);
+    expect(await health.list()).toEqual([]);
+    expect(await mc.rows('SELECT 1 FROM alarm WHERE cleared_at IS NULL')).toEqual([]);
+    await mc.rows(`DELETE FROM provider_account WHERE id = 'crossed'`);
+  });
 });

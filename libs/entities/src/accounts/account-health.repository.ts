@@ -108,17 +108,14 @@ export class AccountHealthRepository {
    */
   stop(account: string, { code, words }: Trouble, version?: string): Promise<boolean> {
     return this.database.transaction(async (tx) => {
+      if (version !== undefined && !(await stands(tx, account, version))) return false;
       const rows = await tx.query(
         `INSERT INTO account_health AS h (account, state, until, code, words)
-         SELECT $1, 'stopped', now() + interval '${STOPPED_PROBE_S} seconds', $2, $3
-          WHERE $4::text IS NULL OR EXISTS (
-            SELECT FROM provider_account p
-             WHERE p.channel = split_part($1, ':', 1) AND p.id = substr($1, length(split_part($1, ':', 1)) + 2)
-               AND extract(epoch FROM p.updated_at)::text = $4)
+         VALUES ($1, 'stopped', now() + interval '${STOPPED_PROBE_S} seconds', $2, $3)
          ON CONFLICT (account) DO UPDATE
            SET state = 'stopped', until = excluded.until, opened = 0, code = $2, words = $3, changed_at = now()
          WHERE h.state <> 'stopped' RETURNING 1`,
-        [account, code, words, version ?? null],
+        [account, code, words],
       );
       if (rows.length === 0) return false;
       const detail =
@@ -159,4 +156,15 @@ export class AccountHealthRepository {
     await this.alarms.clear(tx, ALARMS, accounts);
     await this.tokens.forgetRefusals(tx);
   }
+}
+
+/** Locked until the transaction ends: an administrator who is changing the settings right now comes before, or after. */
+async function stands(tx: Sql, account: string, version: string): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT FROM provider_account
+      WHERE channel = split_part($1, ':', 1) AND id = substr($1, length(split_part($1, ':', 1)) + 2)
+        AND extract(epoch FROM updated_at)::text = $2 FOR SHARE`,
+    [account, version],
+  );
+  return rows.length > 0;
 }

@@ -19,7 +19,7 @@ export interface HandlerOptions {
 /**
  * Handles the messages of one queue, or of several that share a contract. The payload is a validated instance of the
  * contract; the message is acknowledged when the handler resolves. A thrown error decides by its kind: after a
- * `transient` one the message waits until what is away is back, `rate_limited` and unknown ones are tried again (5 calls at
+ * `transient` one the message waits until what is away is back (up to a day), `rate_limited` and unknown ones are tried again (5 calls at
  * most), the rest is parked in the dead-letter queue.
  * One handler a queue in a process.
  */

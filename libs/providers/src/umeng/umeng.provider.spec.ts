@@ -52,6 +52,7 @@ describe('Umeng', () => {
   });
 
   itSurvivesVendorFaults({
+    repeatsOn5xx: true,
     connect: (baseUrl) => connect({ appKey: 'appkey0123', appMasterSecret: 'secret0123456', baseUrl, timeoutMs: 1500 }),
     healthy: () => ({ ret: 'SUCCESS', data: { msg_id: 'um1' } }),
     isSend: () => true,

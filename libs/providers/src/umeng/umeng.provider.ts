@@ -108,6 +108,7 @@ export class UmengProvider implements ChannelProvider {
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body,
       signal,
+      repeatsOn5xx: true, // as Umeng has it, at the risk of a push that comes twice
     });
     if ('outcome' in answer) return answer.outcome;
     if (answer.status >= 400 && answer.json.ret === undefined)

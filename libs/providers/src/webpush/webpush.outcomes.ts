@@ -1,6 +1,5 @@
-import { BlockedAddressError, OutgoingError, type OutgoingResponse } from '#platform';
+import { BlockedAddressError, OutgoingAnswerError, OutgoingError, type OutgoingResponse } from '#platform';
 import { failureCode } from '../outcome/failure-code.js';
-import { isGatewayAnswer } from '../outcome/gateway-answer.js';
 import { readRetryAfter } from '../outcome/retry-after.js';
 import { vendorWords } from '../outcome/vendor-words.js';
 import type { Outcome } from '../port/channel-provider.port.js';
@@ -32,9 +31,7 @@ export function outcomeOfPushService({ status, headers, body }: OutgoingResponse
   // Said by one push service of many, so it must not hold back the account: not the code that does.
   if (TOO_MUCH.has(status)) return { class: 'rate_limited', code: `push_service_${status}`, words, ...wait };
   if (status === 503 && retryAfterMs !== undefined) return { class: 'rate_limited', ...common, ...wait };
-  // No word of the push service itself.
-  if (isGatewayAnswer(status)) return { class: 'unknown_outcome', ...common };
-  if (status >= 500 || status === 425) return { class: 'retry', ...common, ...wait };
+  if (status >= 500 || status === 408 || status === 425) return { class: 'retry', ...common, ...wait };
   if (status === 401 || status === 403) return { class: 'bad_config', ...common };
   if (ABOUT_THE_CONTENT.has(status)) return { class: 'bad_content', ...common };
   return { class: 'bad_recipient', ...common, isAddressKept: true };
@@ -48,5 +45,6 @@ export function outcomeOfNoAnswer(error: unknown, isAborted: boolean): Outcome {
     return { class: 'bad_recipient', code: 'blocked_address', words: error.reason, isAddressKept: true };
   const code = failureCode(error, isAborted);
   const words = vendorWords(error.message);
+  if (error instanceof OutgoingAnswerError && (error.status ?? 0) >= 500) return { class: 'retry', code, words };
   return { class: error.requestWritten ? 'unknown_outcome' : 'retry', code, words };
 }

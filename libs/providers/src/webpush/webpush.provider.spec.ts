@@ -103,6 +103,7 @@ describe('Web Push', () => {
   });
 
   itSurvivesVendorFaults({
+    repeatsOn5xx: true,
     connect: (baseUrl) => behind(connect({ timeoutMs: 1500 }), baseUrl),
     healthy: () => ({}),
     isSend: () => true,

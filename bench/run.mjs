@@ -1,5 +1,6 @@
 // `npm run bench`: every figure with its baselines beside it, in one run on one machine.
 import '../scripts/lib/node-version.mjs';
+import './lib/no-pretenuring.mjs';
 import { build } from '../scripts/build.mjs';
 import { ensureInstalled } from '../scripts/ensure-installed.mjs';
 import { seconds } from '../scripts/lib/project.mjs';

@@ -1,4 +1,5 @@
 // The other end of `startProgram`.
+import './no-pretenuring.mjs';
 
 /** @param {Record<string, (question: any) => unknown>} answers by the question's `ask` */
 export function serveQuestions(ready, answers) {

@@ -1,3 +1,4 @@
+import './engine/no-pretenuring.js';
 export { portUnusable, untilListening } from './errors/port-unusable.js';
 export { whyNotStarted } from './errors/why-not-started.js';
 export { ConfigError, type ConfigProblem } from './config/config-error.js';

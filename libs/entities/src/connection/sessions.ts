@@ -48,11 +48,25 @@ export async function answerOf<R extends object>(
   statement: string | pg.QueryConfig,
 ): Promise<pg.QueryResult<R>> {
   try {
-    return await client.query<R>(statement);
+    return await called<R>(client, statement);
   } catch (error) {
-    throw lost.has(client) || isDatabaseAway(error) ? new DatabaseAwayError(error) : error;
+    if (lost.has(client) || isDatabaseAway(error)) throw new DatabaseAwayError(error);
+    // Its own begins where the bytes came in: this one names who asked.
+    if (error instanceof Error) Error.captureStackTrace(error);
+    throw error;
   }
 }
+
+/** By callback: beside each promise that pg makes itself a query and its rows outlive their use, and are copied by the collector. */
+const called = <R extends object>(
+  client: pg.PoolClient,
+  statement: string | pg.QueryConfig,
+): Promise<pg.QueryResult<R>> =>
+  new Promise((resolve, reject) => {
+    const done = (error: Error | undefined, result: pg.QueryResult<R>): void =>
+      error ? reject(error) : resolve(result);
+    client.query<R>(statement as pg.QueryConfig, done);
+  });
 
 /**
  * A session that is ended between two statements says so by an event, which unheard ends the process. The pool listens to

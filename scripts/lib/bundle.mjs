@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { ROOT } from './project.mjs';
 
@@ -47,9 +47,27 @@ export async function bundle() {
       logLevel: 'error',
       plugins: [missingStaysOutside, filesBesideTheSource],
     });
+    nameOnlyWhatLostItsName();
   } finally {
     await stop(); // its service would stay for as long as this process, which goes on as the program itself
   }
+}
+
+/** esbuild's helper behind `keepNames`, and ours in its place. */
+const NAMES_ALL = 'var __name = (target, value) => __defProp(target, "name", { value, configurable: true });';
+const NAMES_LOST = NAMES_ALL.replace('=> ', '=> !("prototype" in target) || target.name === value ? target : ');
+
+/**
+ * Names matter of classes, and of functions that had to be renamed. The helper writes them anew onto everything, arrow functions
+ * that are made for each message included: 28 MiB of a process, and work in every call.
+ */
+function nameOnlyWhatLostItsName() {
+  const helpers = readdirSync(BUNDLES)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => join(BUNDLES, name))
+    .filter((path) => readFileSync(path, 'utf8').includes(NAMES_ALL));
+  if (helpers.length === 0) throw new Error('esbuild names functions in another way than scripts/lib/bundle.mjs knows');
+  for (const path of helpers) writeFileSync(path, readFileSync(path, 'utf8').replace(NAMES_ALL, NAMES_LOST));
 }
 
 /** Optional packages of others (drivers, transports) that are not installed: asking for one fails when it is asked for, as before. */

@@ -6,6 +6,7 @@ import { startProgram } from './lib/processes.mjs';
 import { startBroker, startDatabase, startRedis } from './lib/servers.mjs';
 import { withStack } from './lib/stack.mjs';
 import { median } from './lib/stats.mjs';
+import { inTurn } from './lib/turns.mjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const WARM_UP_S = 2;
@@ -47,7 +48,7 @@ export const accept = ({ seconds, rounds }) =>
     for (const variant of variants.values()) await load(variant, WARM_UP_S);
     // In turns: whatever else the machine does meanwhile hits all of them alike.
     for (let round = 1; round <= rounds; round++) {
-      for (const [name, variant] of variants) {
+      for (const [name, variant] of inTurn(variants, round)) {
         await sleep(PAUSE_MS);
         await variant.forget?.();
         const run = await load(variant, seconds);

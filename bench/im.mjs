@@ -8,6 +8,7 @@ import { startApp, startProgram } from './lib/processes.mjs';
 import { startBroker, startDatabase } from './lib/servers.mjs';
 import { withStack } from './lib/stack.mjs';
 import { median } from './lib/stats.mjs';
+import { inTurn } from './lib/turns.mjs';
 
 const WARM_UP_S = 2;
 const POOL_SIZE = 10;
@@ -47,9 +48,12 @@ export const im = ({ seconds, rounds }) =>
     for (let round = 1; round <= rounds; round++) {
       for (const call of ['send', 'sync']) {
         for (const connections of CONNECTIONS) {
-          for (const [name, port] of ports)
-            note(`${call} ${connections} ${name}`, await load(call, port, seconds, connections));
-          note(`${call} ${connections} ${SQL}`, await sql.ask({ ask: 'run', call, sessions: connections, seconds }));
+          for (const [name, port] of inTurn([...ports, [SQL, null]], round)) {
+            const measured = port
+              ? load(call, port, seconds, connections)
+              : sql.ask({ ask: 'run', call, sessions: connections, seconds });
+            note(`${call} ${connections} ${name}`, await measured);
+          }
         }
       }
       for (const [name, port] of ports) note(`new 64 ${name}`, await load('new', port, seconds, 64));

@@ -4,41 +4,23 @@ import { Pool } from 'undici';
 import { seedDirectory, userId } from './lib/directory.mjs';
 import { bounded, figure } from './lib/figures.mjs';
 import { fixedConcurrency } from './lib/fixed-concurrency.mjs';
+import { COUNT, LIST, PAGE } from './lib/inbox-statements.mjs';
 import { addPastPartitions, fillInboxes } from './lib/inboxes.mjs';
 import { startProgram } from './lib/processes.mjs';
 import { startDatabase } from './lib/servers.mjs';
 import { withStack } from './lib/stack.mjs';
 import { median } from './lib/stats.mjs';
+import { inTurn } from './lib/turns.mjs';
 
 /** Few: what is compared are latencies, not how many calls the cores can take. */
 const CONCURRENCY = 2;
 const WARM_UP_S = 2;
-const PAGE = 20;
 /** Of the bare SQL's p99. */
 const AT_MOST = 2;
 /** Flat: the p99 of the most rows may be this much more than that of the fewest. */
 const FLAT = 1.5;
 /** Next person of a series that meets everybody once, in no order: prime. */
 const STRIDE = 7919;
-
-const COUNT = {
-  name: 'count',
-  text: `SELECT inbox_state, count(*)::int AS n FROM delivery
-          WHERE recipient = $1 AND inbox_state IS NOT NULL GROUP BY inbox_state`,
-};
-/** Every look-up by key, as ours: as plain joins the planner reads all messages for it. */
-const LIST = {
-  name: 'list',
-  text: `WITH k AS MATERIALIZED (
-           SELECT message_id, seq FROM delivery WHERE recipient = $1 AND inbox_state IS NOT NULL
-            ORDER BY message_id DESC, seq DESC LIMIT ${PAGE})
-         SELECT d.ref, d.inbox_state, d.delivered_at, m.kind, m.content->>'title' AS title, a.name,
-                (SELECT count(*) FROM delivery WHERE recipient = $1 AND inbox_state IS NOT NULL) AS total
-           FROM k CROSS JOIN LATERAL (SELECT * FROM delivery WHERE message_id = k.message_id AND seq = k.seq OFFSET 0) d
-          CROSS JOIN LATERAL (SELECT * FROM message WHERE id = k.message_id OFFSET 0) m
-           JOIN client_app a ON a.app_id = m.client_app_id
-          ORDER BY k.message_id DESC, k.seq DESC`,
-};
 
 export const inbox = ({ seconds, rounds, rows: sizes }) =>
   withStack(async (stack) => {
@@ -48,6 +30,8 @@ export const inbox = ({ seconds, rounds, rows: sizes }) =>
     const fromMs = await addPastPartitions(query);
     const gateway = stack.add(await startProgram('peers/gateway.mjs', environment));
     const http = stack.add(overHttp(gateway.ready.port, token));
+    const peer = stack.add(await startProgram('peers/inbox-bare.mjs', environment));
+    const bareHttp = stack.add(overHttp(peer.ready.port, token));
     const sql = stack.add(overSql(database.url));
 
     const figures = [];
@@ -57,12 +41,17 @@ export const inbox = ({ seconds, rounds, rows: sizes }) =>
       let met = 0;
       const next = () => userId((met++ * STRIDE) % people);
       await compare(http, sql, next());
+      const calls = (what) => ({
+        ours: () => http[what](next()),
+        bare: () => sql[what](next()),
+        bareHttp: () => bareHttp[what](next()),
+      });
       const variants = {
-        'user/count': { ours: () => http.count(next()), bare: () => sql.count(next()) },
-        'user/list': { ours: () => http.list(next()), bare: () => sql.list(next()) },
+        'user/count': calls('count'),
+        'user/list': calls('list'),
       };
-      for (const [name, { ours, bare }] of Object.entries(variants)) {
-        const measured = await inTurns({ ours, bare }, { seconds, rounds });
+      for (const [name, variant] of Object.entries(variants)) {
+        const measured = await inTurns(variant, { seconds, rounds });
         const found = figureOf(`${name} p99 at ${size.toLocaleString('en-US')} inbox rows`, measured);
         console.log(`  ${found.name}: ${found.value.toFixed(2)} ms, bare SQL ${found.against[0].value.toFixed(2)} ms`);
         p99.set(name, [...(p99.get(name) ?? []), found.value]);
@@ -79,21 +68,24 @@ export const inbox = ({ seconds, rounds, rows: sizes }) =>
     return { figures, facts: [database.facts, `${CONCURRENCY} callers, closed loop`, `pages of ${PAGE}`] };
   });
 
-function figureOf(name, { ours, bare }) {
+function figureOf(name, { ours, bare, bareHttp }) {
   const of = (runs, key) => median(runs.map((run) => run[key]));
   return figure(name, of(ours, 'p99'), 'ms', {
     details: { 'p50 ms': of(ours, 'p50'), 'calls/s': of(ours, 'perSecond'), 'bare SQL p50 ms': of(bare, 'p50') },
-    baselines: [{ name: 'bare SQL by index', value: of(bare, 'p99'), goal: { atMost: AT_MOST } }],
+    baselines: [
+      { name: 'bare SQL by index', value: of(bare, 'p99'), goal: { atMost: AT_MOST } },
+      { name: 'the bare SQL behind bare Fastify', value: of(bareHttp, 'p99') },
+    ],
   });
 }
 
 /** Ours and the bare SQL alternate: whatever else the machine does meanwhile hits both alike. */
 async function inTurns(calls, { seconds, rounds }) {
-  const runs = { ours: [], bare: [] };
+  const runs = Object.fromEntries(Object.keys(calls).map((key) => [key, []]));
   for (const call of Object.values(calls))
     await fixedConcurrency({ concurrency: CONCURRENCY, seconds: WARM_UP_S, call });
   for (let round = 1; round <= rounds; round++) {
-    for (const [key, call] of Object.entries(calls)) {
+    for (const [key, call] of inTurn(Object.entries(calls), round)) {
       runs[key].push(await fixedConcurrency({ concurrency: CONCURRENCY, seconds, call }));
     }
   }

@@ -6,6 +6,7 @@ import { startProgram } from './lib/processes.mjs';
 import { startBroker, startDatabase } from './lib/servers.mjs';
 import { withStack } from './lib/stack.mjs';
 import { median } from './lib/stats.mjs';
+import { inTurn } from './lib/turns.mjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const WARM_UP_S = 2;
@@ -37,7 +38,7 @@ export const platformAccept = ({ seconds, rounds }) =>
     const runs = { [MSG]: [], [PLATFORM]: [] };
     for (const name of Object.keys(loads)) await run(name, WARM_UP_S);
     for (let round = 1; round <= rounds; round++) {
-      for (const name of Object.keys(loads)) {
+      for (const name of inTurn(Object.keys(loads), round)) {
         await sleep(PAUSE_MS);
         await query('TRUNCATE message, message_state, work, settlement, idempotency_key');
         const result = await run(name, seconds);

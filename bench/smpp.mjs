@@ -3,6 +3,7 @@ import { figure } from './lib/figures.mjs';
 import { startProgram } from './lib/processes.mjs';
 import { withStack } from './lib/stack.mjs';
 import { median } from './lib/stats.mjs';
+import { inTurn } from './lib/turns.mjs';
 
 const WINDOW = 100;
 const WARM_UP_S = 1;
@@ -23,7 +24,7 @@ export const smpp = ({ seconds, rounds }) =>
     for (const client of clients.values()) await client.ask({ ask: 'run', seconds: WARM_UP_S, text: TEXT });
     // In turns: whatever else the machine does meanwhile hits both alike.
     for (let round = 1; round <= rounds; round++) {
-      for (const [name, client] of clients) {
+      for (const [name, client] of inTurn(clients, round)) {
         const { perSecond, failed } = await client.ask({ ask: 'run', seconds, text: TEXT });
         if (failed > 0) throw new Error(`${name}: ${failed} submits failed`);
         rates.get(name).push(perSecond);

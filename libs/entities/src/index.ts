@@ -243,6 +243,7 @@ export {
   type PublicAccountFields,
   type PublicAccountRow,
 } from './directory/public-account.repository.js';
+export { FollowerRepository, type Follower, type FollowerList } from './directory/follower.repository.js';
 export {
   PublicAccountTemplateRepository,
   type PublicAccountTemplate,

@@ -48,6 +48,7 @@ import { DirectoryUserRepository } from './directory/directory-user.repository.j
 import { FinishWorkRepository } from './deliveries/finish-work.repository.js';
 import { InboxRepository } from './inbox/inbox.repository.js';
 import { OrgUnitRepository } from './directory/org-unit.repository.js';
+import { FollowerRepository } from './directory/follower.repository.js';
 import { PublicAccountTemplateRepository } from './directory/public-account-template.repository.js';
 import { PublicAccountRepository } from './directory/public-account.repository.js';
 import { SensitiveWordRepository } from './directory/sensitive-word.repository.js';
@@ -114,6 +115,7 @@ const REPOSITORIES = [
   SensitiveWordRepository,
   OrgUnitRepository,
   PublicAccountRepository,
+  FollowerRepository,
   PublicAccountTemplateRepository,
   InboxRepository,
   DirectoryUserRepository,

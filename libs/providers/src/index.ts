@@ -55,7 +55,7 @@ export { DingtalkRobotFactory } from './dingtalk-robot/dingtalk-robot.factory.js
 export { DingtalkRobotSettings } from './dingtalk-robot/dingtalk-robot.settings.js';
 export { WechatFactory } from './wechat/wechat.factory.js';
 export { WechatDefaultTemplate, WechatSettings } from './wechat/wechat.settings.js';
-export { eachWechatFollower, type WechatFollower } from './wechat/wechat.followers.js';
+export { eachWechatFollower, type WechatFollower, type WechatFollowersEnd } from './wechat/wechat.followers.js';
 export { listWechatTemplates, type WechatTemplate } from './wechat/wechat.templates.js';
 export { ApnsSettings } from './apns/apns.settings.js';
 export { FcmSettings } from './fcm/fcm.settings.js';

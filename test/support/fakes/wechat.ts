@@ -169,7 +169,8 @@ export class FakeWechat {
     if (openid === 'silent') return null;
     const scripted = /^errcode-(-?\d+)$/.exec(String(openid));
     if (scripted) return { errcode: Number(scripted[1]), errmsg: `${this.tokens.appSecret} `.repeat(40) };
-    if (typeof openid !== 'string' || !/^o[\w-]{5,40}$/.test(openid))
+    const isUnionid = [...this.followers.values()].some((unionid) => unionid !== null && unionid === openid);
+    if (typeof openid !== 'string' || isUnionid || !/^o[\w-]{5,40}$/.test(openid))
       return { errcode: 40003, errmsg: 'invalid openid' };
     if (this.unsubscribed.has(openid)) return { errcode: 43004, errmsg: 'require subscribe' };
     const template = this.templates.find((one) => one.template_id === templateId);

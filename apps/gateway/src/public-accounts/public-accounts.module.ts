@@ -1,16 +1,18 @@
 import { Module } from '@nestjs/common';
 import { PersistenceModule, ProviderTokenRepository } from '#entities';
-import { AppLogger, SecretBox } from '#platform';
+import { AppLogger, SchedulingModule, SecretBox } from '#platform';
 import { SharedTokenCustody } from '#providers';
 import { FreshTemplates } from './fresh-templates.service.js';
+import { SyncFollowersJob } from './sync-followers.job.js';
 import { SyncFollowersService } from './sync-followers.service.js';
 import { SyncTemplatesService } from './sync-templates.service.js';
 
-/** WeChat public accounts as the doors need them: their templates, and the tokens to ask WeChat with. */
+/** WeChat public accounts as the doors need them: their templates and followers, and the tokens to ask WeChat with. */
 @Module({
-  imports: [PersistenceModule],
+  imports: [PersistenceModule, SchedulingModule],
   providers: [
     FreshTemplates,
+    SyncFollowersJob,
     SyncFollowersService,
     SyncTemplatesService,
     {

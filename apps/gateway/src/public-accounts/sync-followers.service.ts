@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AddressHygieneRepository, AuditRepository, Database, type PublicAccountRow } from '#entities';
+import { AppError } from '#contracts';
+import { AuditRepository, Database, FollowerRepository, type FollowerList, type PublicAccountRow } from '#entities';
 import { GuardedHttp, SecretBox } from '#platform';
 import { AccountSecrets, SharedTokenCustody, eachWechatFollower } from '#providers';
 import type { SyncedBy } from './sync-templates.service.js';
@@ -12,14 +13,14 @@ export interface SyncedFollowers {
   resolved: number;
 }
 
-/** Finds the openids of people who were registered by the name that all accounts of an owner have for them. */
+/** Takes over who follows a public account, and finds the openids of people who were registered by their unionid. */
 @Injectable()
 export class SyncFollowersService {
   private readonly secrets: AccountSecrets;
 
   constructor(
     private readonly database: Database,
-    private readonly addresses: AddressHygieneRepository,
+    private readonly followers: FollowerRepository,
     private readonly audit: AuditRepository,
     private readonly http: GuardedHttp,
     private readonly custody: SharedTokenCustody,
@@ -28,25 +29,37 @@ export class SyncFollowersService {
     this.secrets = new AccountSecrets(box);
   }
 
-  /** What was found before WeChat refuses stays. @throws WechatListRefusedError */
+  /** As `makeList`, now. @throws WechatListRefusedError; AppError `not_found` the account is gone */
   async sync(account: PublicAccountRow, by: SyncedBy): Promise<SyncedFollowers> {
-    const { publicId, provider, settings, secrets } = account;
+    if (account.provider === 'sandbox') return { followers: 0, resolved: 0 };
+    const list = await this.followers.begin(account.publicId);
+    if (!list) throw new AppError('not_found', 'not_found', 'There is no such public account.');
+    return this.makeList(account, list, by);
+  }
+
+  /** What was found before WeChat refuses stays. @throws WechatListRefusedError */
+  async makeList(
+    { publicId, provider, settings, secrets }: PublicAccountRow,
+    list: FollowerList,
+    by: SyncedBy,
+    signal?: AbortSignal,
+  ): Promise<SyncedFollowers> {
     const found: SyncedFollowers = { followers: 0, resolved: 0 };
-    if (provider === 'sandbox') return found;
     const opened = this.secrets.accountOf({ channel: 'wechat', id: publicId, provider, settings, secrets });
-    const refused = await eachWechatFollower(opened.settings, this.http, this.custody, async (followers) => {
-      found.followers += followers.length;
-      found.resolved += await this.database.transaction((tx) =>
-        this.addresses.resolveUnionids(tx, publicId, followers),
-      );
-    });
+    const take: Parameters<typeof eachWechatFollower>[3] = async (followers) => {
+      found.followers += followers.filter(({ unionid }) => unionid !== null).length;
+      found.resolved += await this.followers.learn(list, followers);
+    };
+    const end = await eachWechatFollower(opened.settings, this.http, this.custody, take, signal);
+    // Nobody is taken for one who does not follow because WeChat told of a part of them only.
+    if ('isWhole' in end && end.isWhole) found.resolved += await this.followers.finish(list);
     await this.database.transaction((tx) =>
       this.audit.record(
         { ...by, action: 'public-account.sync-followers', target: publicId, details: { ...found } },
         tx,
       ),
     );
-    if (refused) throw WechatListRefusedError.of('followers', refused.outcome, refused.hasNoToken ?? false);
+    if ('outcome' in end) throw WechatListRefusedError.of('followers', end.outcome, end.hasNoToken ?? false);
     return found;
   }
 }

@@ -57,34 +57,6 @@ export class AddressHygieneRepository {
     if (tokens.length > 0) await tx.query(DEACTIVATE, [JSON.stringify(tokens)]);
   }
 
-  /**
-   * In the caller's transaction. Unionids that were registered for openids of a public account become the openids; what was
-   * suspended because WeChat did not know it is used again. @returns addresses that changed
-   */
-  async resolveUnionids(
-    tx: Sql,
-    account: string,
-    followers: readonly { openid: string; unionid: string }[],
-  ): Promise<number> {
-    const [row] = await tx.query<{ count: number }>(
-      `WITH found AS MATERIALIZED (
-         SELECT a.user_id, a.channel, a.app_id, a.account, f.openid
-           FROM unnest($2::text[], $3::text[]) AS f(openid, unionid)
-           JOIN recipient_address a ON a.channel = 'wechat' AND a.address = f.unionid AND a.account = $1
-          WHERE f.openid <> f.unionid
-          ORDER BY a.user_id, a.channel, a.app_id, a.account FOR UPDATE OF a
-       ), resolved AS (
-         UPDATE recipient_address a
-            SET address = f.openid, suspended_at = NULL, suspended_reason = NULL, updated_at = now()
-           FROM found f WHERE a.user_id = f.user_id AND a.channel = f.channel AND a.app_id = f.app_id AND a.account = f.account
-         RETURNING 1
-       )
-       SELECT count(*)::int AS count FROM resolved`,
-      [account, followers.map(({ openid }) => openid), followers.map(({ unionid }) => unionid)],
-    );
-    return row?.count ?? 0;
-  }
-
   /** In the caller's transaction. */
   async revive(tx: Sql, addresses: readonly ChannelAddress[]): Promise<void> {
     if (addresses.length === 0) return;

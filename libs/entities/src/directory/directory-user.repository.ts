@@ -3,6 +3,7 @@ import type { Channel } from '#contracts';
 import { AuditedChange } from '../connection/audited-change.js';
 import { Database, type Sql } from '../connection/database.js';
 import type { AuditEntry } from './audit.repository.js';
+import { REPLACE_ADDRESS, registeredAs } from './registered-address.sql.js';
 
 export interface UserAddress {
   channel: Channel;
@@ -71,10 +72,11 @@ WITH input AS (
    WHERE d.user_id = i.u COLLATE "C" AND d.app_id = ''
      AND NOT EXISTS (SELECT FROM wanted w WHERE w.u = i.u AND w.channel = d.channel AND w.account = d.account)
 )
-INSERT INTO recipient_address AS a (user_id, channel, app_id, account, address)
-SELECT u, channel, '', account, address FROM wanted
-ON CONFLICT (user_id, channel, app_id, account)
-DO UPDATE SET address = excluded.address, suspended_at = NULL, suspended_reason = NULL, updated_at = now()`;
+INSERT INTO recipient_address AS a (user_id, channel, app_id, account, address, unionid, suspended_at, suspended_reason)
+SELECT w.u, w.channel, '', w.account, k.address, k.unionid, k.suspended_at, k.reason
+  FROM wanted w
+ CROSS JOIN LATERAL (${registeredAs({ channel: 'w.channel', account: 'w.account', address: 'w.address' })}) k
+${REPLACE_ADDRESS}`;
 
 const PUT_UNITS = `
 WITH input AS (

@@ -4,6 +4,7 @@ import { AccountHealthRepository } from '../accounts/account-health.repository.j
 import { AuditedChange } from '../connection/audited-change.js';
 import { Database, type Sql } from '../connection/database.js';
 import type { AuditEntry } from './audit.repository.js';
+import { FollowerRepository } from './follower.repository.js';
 
 /** Place of public accounts among the accounts of their channel: after those of the channel itself. */
 const POSITION = 100;
@@ -51,6 +52,7 @@ export class PublicAccountRepository {
     private readonly database: Database,
     private readonly change: AuditedChange,
     private readonly health: AccountHealthRepository,
+    private readonly followers: FollowerRepository,
   ) {}
 
   async find(publicId: string): Promise<PublicAccountRow | null> {
@@ -123,9 +125,16 @@ export class PublicAccountRepository {
     });
   }
 
-  /** Creates or replaces. What was known of the account's health is forgotten. @throws AppError `conflict`, see `create` */
+  /**
+   * Creates or replaces. What was known of the account's health is forgotten, and of its followers, where it is another one at
+   * WeChat now. @throws AppError `conflict`, see `create`
+   */
   async put(fields: PublicAccountFields, entry: AuditEntry): Promise<void> {
     await this.change.run(entry, 'channel', async (_manager, tx) => {
+      const [before] = await tx.query<{ appId: string | null }>(
+        `SELECT settings->>'appId' AS "appId" FROM provider_account WHERE channel = 'wechat' AND id = $1 FOR UPDATE`,
+        [fields.publicId],
+      );
       await tx.query(
         `WITH gone AS (
            DELETE FROM provider_account WHERE channel = 'wechat' AND id = $1
@@ -138,10 +147,12 @@ export class PublicAccountRepository {
       );
       await insertProviderAccount(tx, fields);
       await this.health.clear(tx, [healthKey(fields.publicId)]);
+      if (before && before.appId !== (fields.settings['appId'] ?? null))
+        await this.followers.forget(tx, fields.publicId);
     });
   }
 
-  /** With its templates. False when there is no such account. */
+  /** With its templates and the list of its followers. False when there is no such account. */
   async remove(publicId: string, entry: AuditEntry): Promise<boolean> {
     const done = await this.change.run(entry, 'channel', async (_manager, tx) => {
       const rows = await tx.query('DELETE FROM public_account WHERE public_id = $1 RETURNING public_id', [publicId]);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Channel } from '#contracts';
 import { Database, type Sql } from '../connection/database.js';
+import { REPLACE_ADDRESS, registeredAs } from './registered-address.sql.js';
 
 export interface ReachQuestion {
   userId: string;
@@ -83,7 +84,7 @@ export class RecipientRepository {
 
   /**
    * One address per user, channel, scope and account; the newest replaces and revives a suspended one. One that is of an account
-   * also replaces the one of no account in particular, which would go before it.
+   * also replaces the one of no account in particular, which would go before it. A unionid is stored as `registeredAs` has it.
    * @param appId empty: the shared directory
    */
   async setAddress(
@@ -94,9 +95,10 @@ export class RecipientRepository {
       `WITH replaced AS (
          DELETE FROM recipient_address
           WHERE user_id = $1 AND channel = $2 AND app_id = $3 AND account = '' AND $4::text <> '')
-       INSERT INTO recipient_address AS a (user_id, channel, app_id, account, address) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (user_id, channel, app_id, account)
-       DO UPDATE SET address = excluded.address, suspended_at = NULL, suspended_reason = NULL, updated_at = now()`,
+       INSERT INTO recipient_address AS a (user_id, channel, app_id, account, address, unionid, suspended_at, suspended_reason)
+       SELECT $1, $2, $3, $4, k.address, k.unionid, k.suspended_at, k.reason
+         FROM (${registeredAs({ channel: '$2::text', account: '$4::text', address: '$5::text' })}) k
+       ${REPLACE_ADDRESS}`,
       [address.userId, address.channel, address.appId, address.account, address.address],
     );
   }

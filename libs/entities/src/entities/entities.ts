@@ -40,6 +40,7 @@ import { PortalSessionEntity } from './portal-session.entity.js';
 import { ProviderAccountEntity } from './provider-account.entity.js';
 import { ProviderRefEntity } from './provider-ref.entity.js';
 import { ProviderTokenEntity } from './provider-token.entity.js';
+import { PublicAccountFollowerEntity } from './public-account-follower.entity.js';
 import { PublicAccountTemplateEntity } from './public-account-template.entity.js';
 import { PublicAccountEntity } from './public-account.entity.js';
 import { RateWindowEntity } from './rate-window.entity.js';
@@ -116,6 +117,7 @@ export const ENTITIES = [
   ProviderRefEntity,
   ProviderTokenEntity,
   PublicAccountEntity,
+  PublicAccountFollowerEntity,
   PublicAccountTemplateEntity,
   RateWindowEntity,
   ReceiptEntity,

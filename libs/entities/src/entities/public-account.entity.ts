@@ -21,6 +21,12 @@ export class PublicAccountEntity {
   @Column({ type: 'timestamptz', name: 'templates_synced_at', nullable: true })
   templatesSyncedAt!: Date | null;
 
+  @Column({ type: 'timestamptz', name: 'followers_listed_at', nullable: true })
+  followersListedAt!: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'followers_due_at', default: () => 'now()' })
+  followersDueAt!: Date;
+
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 

@@ -18,6 +18,10 @@ export class RecipientAddressEntity {
   @Column({ type: 'text' })
   address!: string;
 
+  /** WeChat: what is known to be the unionid he was registered by. */
+  @Column({ type: 'text', nullable: true })
+  unionid!: string | null;
+
   @Column({ type: 'timestamptz', name: 'suspended_at', nullable: true })
   suspendedAt!: Date | null;
 

@@ -17,6 +17,7 @@ import { DeviceOwners1790000000017 } from './1790000000017-device-owners.js';
 import { ReopenedTodos1790000000018 } from './1790000000018-reopened-todos.js';
 import { CallbackShares1790000000021 } from './1790000000021-callback-shares.js';
 import { WaitsAndLeftovers1790000000022 } from './1790000000022-waits-and-leftovers.js';
+import { PublicAccountFollowers1790000000024 } from './1790000000024-public-account-followers.js';
 
 /** In the order they run. A migration that has landed is never edited: add one. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   ReopenedTodos1790000000018,
   CallbackShares1790000000021,
   WaitsAndLeftovers1790000000022,
+  PublicAccountFollowers1790000000024,
 ];

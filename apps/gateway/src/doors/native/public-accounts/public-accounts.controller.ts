@@ -111,7 +111,7 @@ export class PublicAccountsController {
   @NativeOperation({
     summary: 'Find the openids of people who were registered by their unionid',
     description:
-      'Asks WeChat for everybody who follows the account (one call for 100 of them) and puts the openid in the place of a unionid. Answers the followers that have one, and the addresses that changed. A sandbox account has none.',
+      'Asks WeChat for everybody who follows the account (one call for 100 of them), keeps the list, and puts the openid in the place of a unionid. Addresses that the list lacks are suspended. The center does so by itself every day where people are registered by their unionid. Answers the followers that have one, and the addresses that changed. A sandbox account has none.',
     example: { followers: 1200, resolved: 3 },
     problems: ['not_found', 'conflict', 'unavailable'],
   })

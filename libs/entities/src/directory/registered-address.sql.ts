@@ -16,6 +16,7 @@ interface Given {
  * SQL of a subquery of one row: what is stored for an address (`address`, `unionid`, `suspended_at`, `reason`). Nothing in its form
  * tells a unionid from an openid. What stands as a unionid in the list of any account is one, since all accounts of an owner
  * share them; what WeChat refused as an openid stays refused where a whole list of the account's followers lacks it, too.
+ * `OFFSET 0` keeps the planner from looking again wherever the reason is named.
  */
 export const registeredAs = ({ channel, account, address }: Given): string => `
   SELECT coalesce(u.openid, ${address}) AS address, CASE WHEN u.is_unionid THEN ${address} END AS unionid, j.reason,
@@ -35,6 +36,7 @@ export const registeredAs = ({ channel, account, address }: Given): string => `
                        AND x.suspended_reason = '${NO_OPENID}' AND p.followers_listed_at IS NOT NULL
                        AND NOT EXISTS (SELECT FROM public_account_follower o
                                         WHERE o.public_id = p.public_id AND o.openid = x.address)) THEN '${NO_OPENID}' END AS reason
+      OFFSET 0
     ) j`;
 
 /** SQL: ends an INSERT into `recipient_address a` of rows as above. An address that stays suspended keeps its date. */

@@ -25,7 +25,7 @@ export class PublicAccountFollowers1790000000024 implements MigrationInterface {
       ALTER TABLE recipient_address ADD COLUMN unionid text;
       COMMENT ON COLUMN recipient_address.unionid IS 'wechat: what is known to be the unionid he was registered by; address is his openid or, suspended, the same';
       CREATE INDEX recipient_address_account_idx ON recipient_address (account COLLATE "C") WHERE channel = 'wechat';
-      CREATE INDEX recipient_address_unionid_idx ON recipient_address (account COLLATE "C")
+      CREATE INDEX recipient_address_unionid_idx ON recipient_address (account COLLATE "C", address)
         WHERE channel = 'wechat' AND (unionid IS NOT NULL OR suspended_reason IN ('40003', 'not_following'));
     `);
   }

@@ -43,7 +43,8 @@ export class MsgDirectoryController {
   @HttpCode(200)
   @ApiOperation({
     summary: '注册消息渠道',
-    description: 'One address per user and channel, of WeChat per public account; the newest replaces.',
+    description:
+      'One address per user and channel, of WeChat per public account; the newest replaces. Of WeChat an openid, or a unionid, which is no address until the followers of the account are listed with it.',
   })
   @ApiMsgToken()
   @ApiBody({ type: RegisterBody })

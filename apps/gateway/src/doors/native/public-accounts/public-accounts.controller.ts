@@ -83,7 +83,7 @@ export class PublicAccountsController {
 
   @Delete(':publicId')
   @NativeOperation({
-    summary: 'Remove a WeChat public account with the copy of its templates',
+    summary: 'Remove a WeChat public account with the copies of its templates and followers',
     description: 'Openids that people have there stay, unused.',
     status: 204,
     example: null,

@@ -184,6 +184,8 @@ export interface TcpProxy {
   url: string;
   /** Nothing passes any more and nothing is closed, as when a network drops packets. */
   freeze(): void;
+  /** As `freeze`, and who connects from now on is taken and gets no answer either. */
+  silence(): void;
   thaw(): void;
   /** Resets every connection; new ones are taken. */
   cut(): void;
@@ -194,7 +196,13 @@ export interface TcpProxy {
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  let isSilent = false;
   const server = createServer((client) => {
+    if (isSilent) {
+      sockets.add(client.pause());
+      client.on('error', () => undefined).on('close', () => sockets.delete(client));
+      return;
+    }
     const upstream = connectTcp(Number(port || 5672), hostname);
     for (const [from, to] of [
       [client, upstream],
@@ -214,11 +222,19 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);
   const cut = (): void => sockets.forEach((socket) => socket.resetAndDestroy());
+  const freeze = (): void => sockets.forEach((socket) => socket.pause());
   return {
     url: url.toString(),
-    freeze: () => sockets.forEach((socket) => socket.pause()),
+    freeze,
+    silence: () => {
+      isSilent = true;
+      freeze();
+    },
     thaw: () => sockets.forEach((socket) => socket.resume()),
-    cut,
+    cut: () => {
+      isSilent = false;
+      cut();
+    },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       cut();

@@ -15,9 +15,8 @@ import {
 import { ImHandoverRepository } from '#entities';
 import { MessageBus } from '#messaging';
 import { SharedRequest } from '../../real-time/shared-request.js';
+import { Patience, WITHIN_MS } from './patience.js';
 
-/** A caller hears within 2 s that nobody is there. */
-const WITHIN_MS = 1_800;
 /** What a batch may take beyond that, ms for each recipient. */
 const MS_PER_RECIPIENT = 1;
 /** As much of what is handed over, or written for all recipients together, takes a millisecond more. */
@@ -74,8 +73,9 @@ export class AskImService {
   }
 
   private async handOver<T>(pattern: string, request: object, withinMs: number): Promise<T> {
-    const ticket: ImHandedOverV1 = { pattern, id: await this.handovers.put(request) };
-    return this.bus.request<T>(IM_RPC.handedOver, ticket, withinMs);
+    const patience = new Patience(withinMs);
+    const ticket: ImHandedOverV1 = { pattern, id: await patience.with(this.handovers.put(request)) };
+    return this.bus.request<T>(IM_RPC.handedOver, ticket, patience.leftMs);
   }
 }
 

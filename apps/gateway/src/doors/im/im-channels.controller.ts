@@ -3,6 +3,7 @@ import { IM_GROUP, IM_PERSON, type ImChangeV1 } from '#contracts';
 import { ImChannelRepository } from '#entities';
 import { AskImService } from './ask-im.service.js';
 import { ApiImChange, ApiImWhiteList } from './im-channels.docs.js';
+import { GivesUpLater } from './give-up.interceptor.js';
 import { ImDoorController } from './im-door.decorator.js';
 import { readFields } from './im.body.js';
 import { JSON_TYPE, OK } from './im.envelope.js';
@@ -116,6 +117,7 @@ export class ImChannelsController {
   @Get('channel/whitelist')
   @Header('content-type', JSON_TYPE)
   @ApiImWhiteList()
+  @GivesUpLater()
   async whiteList(@Query('channel_id') id: unknown): Promise<string> {
     const channelId = require(queryText('channel_id', id), 'channel_id不能为空！');
     return JSON.stringify(await this.channels.whiteList(channelId));

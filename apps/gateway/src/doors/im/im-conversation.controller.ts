@@ -18,6 +18,7 @@ import {
   ApiImSetUnread,
   ApiImSyncMessages,
 } from './im-conversation.docs.js';
+import { GivesUpLater, GivesUpSoon } from './give-up.interceptor.js';
 import { ImDoorController } from './im-door.decorator.js';
 import { readFields } from './im.body.js';
 import { JSON_TYPE, OK } from './im.envelope.js';
@@ -44,6 +45,7 @@ export class ImConversationController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImConversationSync()
+  @GivesUpLater()
   async sync(@Body() raw: unknown): Promise<string> {
     const fields = readFields(raw, 'decoder');
     const uid = fields.id('uid');
@@ -65,6 +67,7 @@ export class ImConversationController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImSyncMessages()
+  @GivesUpLater()
   async syncMessages(@Body() raw: unknown): Promise<string> {
     const fields = readFields(raw, 'own');
     const uid = fields.id('uid');
@@ -82,6 +85,7 @@ export class ImConversationController {
   @Get('conversations')
   @Header('content-type', JSON_TYPE)
   @ApiImConversations()
+  @GivesUpLater()
   async conversations(@Query('uid') given: unknown): Promise<string> {
     const uid = queryText('uid', given);
     if (uid.trim() === '') throw new ImError('uid cannot be empty');
@@ -97,6 +101,7 @@ export class ImConversationController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImClearUnread()
+  @GivesUpSoon()
   async clearUnread(@Body() raw: unknown): Promise<string> {
     const fields = readFields(raw, 'decoder');
     const messageSeq = fields.uint32('message_seq');
@@ -108,6 +113,7 @@ export class ImConversationController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImSetUnread()
+  @GivesUpSoon()
   async setUnread(@Body() raw: unknown): Promise<string> {
     const fields = readFields(raw, 'decoder');
     const [unread, messageSeq] = [fields.int('unread'), fields.uint32('message_seq')];
@@ -119,6 +125,7 @@ export class ImConversationController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImDeleteConversation()
+  @GivesUpSoon()
   async delete(@Body() raw: unknown): Promise<string> {
     await this.unread.remove(readConversation(readFields(raw, 'decoder'), 'Uid cannot be empty'));
     return OK;

@@ -1,6 +1,7 @@
 import { Body, Header, HttpCode, Post } from '@nestjs/common';
 import { ImCommandRepository } from '#entities';
 import { AskImService } from './ask-im.service.js';
+import { GivesUpLater, GivesUpSoon } from './give-up.interceptor.js';
 import { ImDoorController } from './im-door.decorator.js';
 import { readFields } from './im.body.js';
 import { JSON_TYPE, OK, messagesJson, okWith } from './im.envelope.js';
@@ -49,6 +50,7 @@ export class ImMessagesController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImSync()
+  @GivesUpLater()
   async sync(@Body() raw: unknown): Promise<string> {
     const fields = readFields(raw, 'decoder');
     const uid = fields.id('uid');
@@ -64,6 +66,7 @@ export class ImMessagesController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImSyncAck()
+  @GivesUpSoon()
   async syncAck(@Body() raw: unknown): Promise<string> {
     const fields = readFields(raw, 'own');
     const uid = fields.id('uid');

@@ -1,6 +1,7 @@
 import { Body, Header, HttpCode, Post } from '@nestjs/common';
 import { ImStreamRepository } from '#entities';
 import { AskImService } from './ask-im.service.js';
+import { GivesUpSoon } from './give-up.interceptor.js';
 import { ImDoorController } from './im-door.decorator.js';
 import { ApiImStreamEnd, ApiImStreamStart } from './im-streams.docs.js';
 import { readFields } from './im.body.js';
@@ -31,6 +32,7 @@ export class ImStreamsController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImStreamEnd()
+  @GivesUpSoon()
   async end(@Body() raw: unknown): Promise<string> {
     const fields = readFields(raw, 'decoder');
     const isKnown = await this.streams.end(

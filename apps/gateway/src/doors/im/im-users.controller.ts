@@ -3,6 +3,7 @@ import { IM_MASTER, IM_SLAVE, IM_TOPIC, type ImEndedV1 } from '#contracts';
 import { ImSessionRepository, ImSystemUidRepository, ImUserTokenRepository } from '#entities';
 import { MessageBus } from '#messaging';
 import { AppLogger, sha256 } from '#platform';
+import { GivesUpLater, GivesUpSoon } from './give-up.interceptor.js';
 import { ImDoorController } from './im-door.decorator.js';
 import { ApiImDeviceQuit, ApiImOnlineStatus, ApiImSystemUids, ApiImUserToken } from './im-users.docs.js';
 import { readFields, readUids } from './im.body.js';
@@ -30,6 +31,7 @@ export class ImUsersController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImUserToken()
+  @GivesUpSoon()
   async token(@Body() raw: unknown): Promise<string> {
     const fields = readFields(raw, 'both');
     const uid = fields.id('uid');
@@ -51,6 +53,7 @@ export class ImUsersController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImDeviceQuit()
+  @GivesUpSoon()
   async deviceQuit(@Body() raw: unknown): Promise<string> {
     const fields = readFields(raw, 'both');
     const uid = fields.id('uid');
@@ -64,6 +67,7 @@ export class ImUsersController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImOnlineStatus()
+  @GivesUpLater()
   async onlineStatus(@Body() raw: unknown): Promise<string> {
     const devices = await this.sessions.online(readUids(raw, 'own'));
     return JSON.stringify(devices.map(({ uid, deviceFlag }) => ({ uid, device_flag: deviceFlag, online: 1 })));
@@ -73,6 +77,7 @@ export class ImUsersController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImSystemUids('添加系统账号', 'They may write to everybody and to every channel.')
+  @GivesUpLater()
   async addSystemUids(@Body() raw: unknown): Promise<string> {
     await this.systemUids.add(readFields(raw, 'both').ids('uids'));
     return OK;
@@ -82,6 +87,7 @@ export class ImUsersController {
   @HttpCode(200)
   @Header('content-type', JSON_TYPE)
   @ApiImSystemUids('移除系统账号', 'They are like anybody else again.')
+  @GivesUpLater()
   async removeSystemUids(@Body() raw: unknown): Promise<string> {
     await this.systemUids.remove(readFields(raw, 'both').ids('uids'));
     return OK;

@@ -11,6 +11,7 @@ import { WrongSecretThrottle } from '../../access/wrong-secret-throttle.service.
 import type { CallingApp } from '../../intake/accept-message.command.js';
 import { allowOrigin } from './im-origin.js';
 import { ImAccessError, ImRateError } from './im.error.js';
+import { Patience } from './patience.js';
 
 /** Lets in whoever has the manager's token or that of a client app with the feature `im`; without IM_AUTH this machine itself, as start-up made sure. */
 @Injectable()
@@ -44,27 +45,37 @@ export class ImGuard implements CanActivate {
   private async authenticate(request: FastifyRequest): Promise<boolean> {
     const token = tokenOf(request.headers);
     const ip = this.access.ipOf(request);
-    const app = token === undefined ? 'missing' : await this.callerWith(token, ip);
+    const patience = new Patience();
+    const app = token === undefined ? 'missing' : await patience.with(this.callerWith(token, ip, patience));
     if (app === 'manager') return true;
     if (typeof app === 'string' || !app.features.has(IM_FEATURE)) {
-      if (typeof app === 'string') await this.refusals.record(app, 'im', ip);
+      // What he hears is known by now, written down or not.
+      if (typeof app === 'string') await patience.with(this.refusals.record(app, 'im', ip)).catch(() => undefined);
       throw new ImAccessError(401);
     }
-    const waitMs = await this.rates.takeOf(app);
+    const waitMs = await patience.with(this.rates.takeOf(app));
     if (waitMs > 0) throw new ImRateError(waitMs);
     return true;
   }
 
-  /** @throws ImRateError: after too many guesses not even the manager's token is looked at, those of apps go on working */
-  private async callerWith(token: string, ip: string): Promise<'manager' | CallingApp | AccessRefusal> {
+  /**
+   * The look itself is given up as well: one that goes on would keep others behind the same address from theirs.
+   * @throws ImRateError: after too many guesses not even the manager's token is looked at, those of apps go on working
+   */
+  private async callerWith(
+    token: string,
+    ip: string,
+    patience: Patience,
+  ): Promise<'manager' | CallingApp | AccessRefusal> {
     const { manager } = this;
     if (manager === null) return this.access.authenticate(token, ip);
+    const look = (): Promise<CallingApp | AccessRefusal> => patience.with(this.access.authenticate(token, ip));
     const attempt = await this.throttle.attempt(
       `im ${ip}`,
-      async () => (timingSafeEqual(sha256(token), manager) ? 'manager' : this.access.authenticate(token, ip)),
+      async () => (timingSafeEqual(sha256(token), manager) ? 'manager' : look()),
       (found) => found === 'unknown' && !this.refused.has(token),
     );
-    const found = 'waitMs' in attempt ? await this.access.authenticate(token, ip) : attempt.found;
+    const found = 'waitMs' in attempt ? await look() : attempt.found;
     if (found !== 'unknown') return found;
     if ('waitMs' in attempt && !this.refused.has(token)) throw new ImRateError(attempt.waitMs);
     this.refused.add(token);

@@ -4,6 +4,7 @@ import { AppLogger, Metrics, failpoint } from '#platform';
 import type { ChannelProvider, OutboundDelivery, Outcome } from '#providers';
 import type { OpenAccount } from '../accounts/accounts.service.js';
 import { EndOfCalls } from '../accounts/end-of-calls.service.js';
+import { storableOutcome } from './storable-outcome.policy.js';
 
 /** One provider call, measured. */
 @Injectable()
@@ -21,18 +22,27 @@ export class CallProviderService {
     failpoint('worker.before-call');
     const outcomes = await this.callOnce(provider, batch);
     failpoint('worker.after-call');
+    try {
+      this.measure(provider, (performance.now() - startedAt) / 1000, outcomes);
+    } catch (error) {
+      // What is known by now must not be lost for it: the deliveries would be sent again.
+      this.logger.error({ err: error, provider: name, channel }, 'provider call not counted');
+    }
+    return outcomes;
+  }
+
+  private measure({ channel, name }: ChannelProvider, seconds: number, outcomes: readonly Outcome[]): void {
     const classes = outcomes.map((outcome) => outcome.class);
-    this.metrics.recordAttempt(channel, name, (performance.now() - startedAt) / 1000, classes);
+    this.metrics.recordAttempt(channel, name, seconds, classes);
     const unknown = classes.filter((outcome) => outcome === 'unknown_outcome').length;
     if (unknown > 0) this.metrics.unknownOutcomes.inc({ channel, provider: name }, unknown);
-    return outcomes;
   }
 
   /** Adapters answer every vendor failure; one that throws is a bug, and nobody knows what it had written. */
   private async callOnce(provider: ChannelProvider, batch: readonly OutboundDelivery[]): Promise<Outcome[]> {
     try {
       const outcomes = await provider.send(batch, this.end.signal);
-      if (outcomes.length === batch.length) return outcomes;
+      if (outcomes.length === batch.length) return outcomes.map(storableOutcome);
       throw new RangeError(`${outcomes.length} outcomes for ${batch.length} deliveries`);
     } catch (error) {
       this.logger.error({ err: error, provider: provider.name, channel: provider.channel }, 'provider adapter threw');

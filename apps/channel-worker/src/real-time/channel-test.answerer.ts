@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Controller } from '@nestjs/common';
-import { AppError, ChannelTestV1, OUTGOING_CHANNELS, RPC, type ChannelTestAnswer } from '#contracts';
+import { AppError, ChannelTestV1, OUTGOING_CHANNELS, RPC, type Channel, type ChannelTestAnswer } from '#contracts';
 import { DeviceRepository, ProviderTokenRepository } from '#entities';
 import { Answer } from '#messaging';
-import { hintOf, type RenderedContent } from '#providers';
+import { AppLogger } from '#platform';
+import { hintOf, type Outcome, type RenderedContent } from '#providers';
 import { AccountHealth } from '../accounts/account-health.service.js';
 import { outboundDevice } from '../devices/device-batch.js';
-import { Accounts } from '../accounts/accounts.service.js';
+import { Accounts, type OpenAccount } from '../accounts/accounts.service.js';
 
 const TIMEOUT_MS = 14_000;
 const USUAL_PROBE = { title: 'Message Center', text: 'Test message of the message center. 消息中心测试消息。' };
@@ -22,6 +23,7 @@ export class ChannelTestAnswerer {
     private readonly health: AccountHealth,
     private readonly tokens: ProviderTokenRepository,
     private readonly devices: DeviceRepository,
+    private readonly logger: AppLogger,
   ) {}
 
   @Answer(OUTGOING_CHANNELS.map((channel) => RPC.channelTest(channel)), ChannelTestV1, { prefetch: 4 })
@@ -51,7 +53,7 @@ export class ChannelTestAnswerer {
       ],
       AbortSignal.timeout(TIMEOUT_MS),
     );
-    if (outcome) await this.health.reportTest(channel, account, outcome);
+    if (outcome) await this.report(channel, account, outcome);
     const hint = outcome?.code === undefined ? undefined : hintOf(account.provider.name, outcome.code);
     return {
       outcome: outcome?.class ?? 'unknown_outcome',
@@ -60,6 +62,15 @@ export class ChannelTestAnswerer {
       ...(outcome?.words === undefined ? {} : { words: outcome.words }),
       ...(hint === undefined ? {} : { hint }),
     };
+  }
+
+  /** Never throws: the administrator is to hear what the vendor said. */
+  private async report(channel: Channel, account: OpenAccount, outcome: Outcome): Promise<void> {
+    try {
+      await this.health.reportTest(channel, account, outcome);
+    } catch (error) {
+      this.logger.warn({ err: error, account: account.id }, 'health of an account not stored after a test of it');
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
 import { AppError, type Channel, type SendDirectV1 } from '#contracts';
+import { AppLogger } from '#platform';
 import type { OutboundDelivery, Outcome } from '#providers';
 import { AccountHealth } from '../accounts/account-health.service.js';
 import { Accounts, type OpenAccount } from '../accounts/accounts.service.js';
@@ -23,6 +24,12 @@ const ACCOUNT_UNUSABLE: Outcome = {
   words: 'no account of the channel can be used at the moment',
 };
 
+const NOT_TRIED: Outcome = {
+  class: 'retry',
+  code: 'not_tried',
+  words: 'the limits of the account could not be asked for',
+};
+
 /** Hands a message to a provider and answers what it said. Nothing is stored; limits and health of the accounts count as ever. */
 @Injectable()
 export class SendDirectService {
@@ -31,9 +38,14 @@ export class SendDirectService {
     private readonly health: AccountHealth,
     private readonly allowances: Allowances,
     private readonly calls: CallProviderService,
+    private readonly logger: AppLogger,
   ) {}
 
-  /** An outcome for each address. @throws AppError `not_configured` */
+  /**
+   * An outcome for each address. Where something fails after a call, what is known is answered all the same: a caller who hears of an
+   * error sends to everybody again.
+   * @throws AppError nobody was called for; `not_configured` no provider serves the channel
+   */
   async send({ channel, addresses, content }: SendDirectV1): Promise<Outcome[]> {
     const chosen = await this.choose(channel);
     if (!chosen) return addresses.map(() => ACCOUNT_UNUSABLE);
@@ -45,6 +57,23 @@ export class SendDirectService {
       attempt: 1,
     }));
     const outcomes = new Map<OutboundDelivery, Outcome | undefined>();
+    try {
+      await this.sendAll(account, batch, isProbe, outcomes);
+    } catch (error) {
+      if (outcomes.size === 0) throw error;
+      this.logger.error({ err: error, account: account.id }, 'message handed over to a part of its addresses only');
+      return batch.map((item) => outcomes.get(item) ?? NOT_TRIED);
+    }
+    return batch.map((item) => outcomes.get(item) ?? TOO_MANY);
+  }
+
+  /** @param outcomes gets them call by call, and keeps them whatever happens later */
+  private async sendAll(
+    account: OpenAccount,
+    batch: readonly OutboundDelivery[],
+    isProbe: boolean,
+    outcomes: Map<OutboundDelivery, Outcome | undefined>,
+  ): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
     for (let rest = batch; rest.length > 0;) {
       const { now, left } = await this.allowances.of(account, rest.slice(0, account.provider.maxBatch), deadline);
@@ -54,7 +83,6 @@ export class SendDirectService {
       await this.health.report(account, answers, isProbe);
       rest = [...left, ...rest.slice(account.provider.maxBatch)];
     }
-    return batch.map((item) => outcomes.get(item) ?? TOO_MANY);
   }
 
   /** The first account in order that may be called. */

@@ -1,3 +1,4 @@
+import * as regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 const SECRET_NAME = '/(secret|signature|password|hmac|mac)$/i';
@@ -19,9 +20,21 @@ const SAFE = [
   },
 ];
 
+/** Which of two ways to write the same is a matter of taste. In words for people and in OpenAPI a pattern has no flags. */
+const REGEXP_TASTE = ['prefer-w', 'use-ignore-case', 'no-obscure-range', 'prefer-character-class'];
+
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '.data/**', 'test/output/**', 'bench/results/**'] },
   ...tseslint.configs.recommended,
+  regexp.configs.recommended,
+  {
+    rules: {
+      ...Object.fromEntries(REGEXP_TASTE.map((rule) => [`regexp/${rule}`, 'off'])),
+      'regexp/match-any': ['error', { allows: ['[^]', '[\\s\\S]', 'dotAll'] }],
+      'regexp/no-super-linear-move': 'error',
+      'no-control-regex': 'off', // they are looked for on purpose
+    },
+  },
   {
     files: ['**/*.ts'],
     rules: {

@@ -53,7 +53,7 @@ function sources() {
     readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length + 1))
-      .filter((path) => /^(apps|libs)\/[^/]+\/src\//.test(path.replaceAll('\\', '/')) && !path.endsWith('.spec.ts'));
+      .filter((path) => /^(?:apps|libs)\/[^/]+\/src\//.test(path.replaceAll('\\', '/')) && !path.endsWith('.spec.ts'));
   return [...inside('apps'), ...inside('libs')].sort();
 }
 

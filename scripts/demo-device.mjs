@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { ROOT, giveUp } from './lib/project.mjs';
 
-const BASE_URL = (process.env.MC_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`).replace(/\/+$/, '');
+const BASE_URL = (process.env.MC_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`).replace(/(?<!\/)\/+$/, '');
 /** How long anything may take before it is called missing. */
 const WAIT_MS = 20_000;
 

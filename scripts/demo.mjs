@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ROOT, giveUp } from './lib/project.mjs';
 
-const BASE_URL = (process.env.MC_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`).replace(/\/+$/, '');
+const BASE_URL = (process.env.MC_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`).replace(/(?<!\/)\/+$/, '');
 const SETTLED = new Set(['completed', 'cancelled', 'expired']);
 /** How long deliveries may take before the report is shown as it stands. */
 const WAIT_MS = 40_000;

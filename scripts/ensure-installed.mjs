@@ -35,7 +35,7 @@ async function install(reason) {
 
 const withoutNpm = () =>
   Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_(lifecycle|package|command|execpath)/i.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^npm_(?:lifecycle|package|command|execpath)/i.test(name)),
   );
 
 /** The package cannot carry symbolic links: it lists them, and its install script (which may not run) would make them. */

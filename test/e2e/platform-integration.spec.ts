@@ -147,7 +147,7 @@ async function onPage(
   fields: Record<string, string> = {},
 ): Promise<void> {
   const page = await (await fetch(url)).text();
-  const target = [...page.matchAll(/<form[^>]*\baction="([^"]+)"/g)]
+  const target = [...page.matchAll(/<form [^<>]*\baction="([^"]+)"/g)]
     .map(([, href = '']) => href.replaceAll('&amp;', '&'))
     .find((href) => new URL(href, url).pathname.endsWith(`/${action}`));
   if (target === undefined) throw new Error(`no form to ${action} on the page`);

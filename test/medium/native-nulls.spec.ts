@@ -50,7 +50,7 @@ const PATHS: Record<string, string> = {
   templateId: 'template-1',
   userId: 'u-1',
 };
-const OF_CLIENT_APPS = /^\/v1\/(messages|portal-sessions)/;
+const OF_CLIENT_APPS = /^\/v1\/(?:messages|portal-sessions)/;
 
 let mc: MessagesFixture;
 let token: string;

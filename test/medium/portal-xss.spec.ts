@@ -20,7 +20,7 @@ const ATTRIBUTES =
 
 /** Every tag of a piece of serialised markup, with its attributes. */
 function* tagsOf(markup: string): Generator<{ tag: string; attributes: [name: string, value: string][] }> {
-  for (const [, tag = '', rest = ''] of markup.matchAll(/<\/?([^\s/>]+)((?:[^>"]|"[^"]*")*)>/g)) {
+  for (const [, tag = '', rest = ''] of markup.matchAll(/<\/?([^\s/<>]+)(?=[\s/>])((?:[^<>"]|"[^"]*")*)>/g)) {
     const attributes = [...rest.matchAll(/([^\s=/]+)(?:="([^"]*)")?/g)];
     yield { tag, attributes: attributes.map(([, name = '', value = '']) => [name, value]) };
   }

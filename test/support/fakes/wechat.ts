@@ -211,7 +211,7 @@ function fieldProblem({ content }: FakeTemplate, data: unknown): string | null {
   for (const field of fields.filter((name) => name !== 'first' && name !== 'remark')) {
     const value = (data as Record<string, { value?: unknown }> | undefined)?.[field]?.value;
     if (typeof value !== 'string' || value === '') return `${field}.value is empty`;
-    const limit = FIELD_LENGTHS[field.replace(/\d+$/, '')];
+    const limit = FIELD_LENGTHS[field.replace(/(?<!\d)\d+$/, '')];
     if (limit !== undefined && ([...value].length > limit || /[\r\n]/.test(value))) return `${field}.value invalid`;
   }
   return null;

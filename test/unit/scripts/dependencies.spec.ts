@@ -34,7 +34,7 @@ describe('dependencies', () => {
 
   it('are named by one version each', () => {
     const named = { ...manifest['dependencies'], ...manifest['devDependencies'] };
-    expect(Object.entries(named).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+    expect(Object.entries(named).filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))).toEqual([]);
   });
 
   it('run no code when they are installed', () => {

@@ -27,12 +27,20 @@ describe('lint', () => {
   });
 
   it.each([
+    ['/^(?:a+b?)+$/.test(x)', 'backtracking'],
+    ["x.replace(/\\/+$/, '')", 'move'],
+  ])('refuses `%s`, which may take the square of the length or more', async (code, what) => {
+    expect(await complaints(code)).toEqual(Array(4).fill(`regexp/no-super-linear-${what}`));
+  });
+
+  it.each([
     "signature === ''",
     'secret !== undefined',
     'null === app.secret',
     'safeEqual(given, secret)',
     'token === refused',
     '{ rejectUnauthorized: true }',
+    String.raw`x.replace(/(?<!\/)\/+$/, '')`,
   ])('has nothing against `%s`', async (code) => {
     expect(await complaints(code)).toEqual(['', '', '', '']);
   });

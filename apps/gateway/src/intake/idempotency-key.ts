@@ -1,7 +1,7 @@
 import type { Door } from '#contracts';
 
 /** Only keys of other doors begin so. */
-const OF_A_DOOR = /^(native|msg|psp):/;
+const OF_A_DOOR = /^(?:native|msg|psp):/;
 
 /**
  * A caller's key as it is kept: the same word at two doors of an app is two keys. The native interface keeps its keys as they are, but

@@ -21,7 +21,7 @@ export class PublicAddress {
 
   /** What stands before every path of ours in a browser, where `PUBLIC_URL` names a path; else empty. */
   get pathPrefix(): string {
-    return new URL(this.base()).pathname.replace(/\/+$/, '');
+    return new URL(this.base()).pathname.replace(/(?<!\/)\/+$/, '');
   }
 
   get isHttps(): boolean {
@@ -29,7 +29,7 @@ export class PublicAddress {
   }
 
   private base(): string {
-    return this.config.PUBLIC_URL?.replace(/\/+$/, '') ?? this.listeningUrl();
+    return this.config.PUBLIC_URL?.replace(/(?<!\/)\/+$/, '') ?? this.listeningUrl();
   }
 
   private listeningUrl(): string {

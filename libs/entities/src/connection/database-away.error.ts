@@ -8,7 +8,7 @@ import { sqlStateOf } from './sql-state.js';
  * that is not promoted yet (25006), out of connections, memory or disk (53), ended or cancelled by a timeout (57), not in the
  * state for it (55000), a lock not had in time (55P03), failing disk (58).
  */
-const AWAY_STATE = /^(08(?!P01)|25006|53|57|58|55000|55P03)/;
+const AWAY_STATE = /^(?:08(?!P01)|25006|53|57|58|55000|55P03)/;
 const LINK_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
 
 /** The database, not the request, is why it failed: it may do later. Whether a COMMIT under way stood is not known. */

@@ -60,7 +60,7 @@ function convert(text: string, kind: Kind, isSecret: boolean): ReadResult {
           .filter(Boolean),
       };
     case 'number':
-      return /^\s*-?\d{1,15}(\.\d{1,9})?\s*$/.test(text)
+      return /^\s*-?\d{1,15}(?:\.\d{1,9})?\s*$/.test(text)
         ? { value: Number(text) }
         : { wrong: `${got} is not a number` };
     case 'boolean': {

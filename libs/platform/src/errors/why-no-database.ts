@@ -26,7 +26,7 @@ export function whyNoDatabase(error: unknown, env: Env = process.env): string | 
   if (SCHEMA_MISSING.has(code)) {
     return `The database at DATABASE_URL does not have the schema of this version (${code}): run "npm run migrate", or the image with dist/bundle/migrate.js.`;
   }
-  if (/^(08|53|57P)/.test(code)) {
+  if (/^(?:08|53|57P)/.test(code)) {
     return `PostgreSQL at ${place}, where DATABASE_URL points, takes no connections now (${code}): try again, or see its log.`;
   }
   return null;

@@ -99,7 +99,7 @@ const isOwnCall = (call: unknown[]): call is [LogFields, string] =>
 /** Nest passes `(message, ...objects, stack?, context?)`; the message may be an error. */
 function fromNest([first, ...rest]: unknown[]): { fields: LogFields; message: string } {
   const texts = rest.filter((part): part is string => typeof part === 'string');
-  const stack = texts.find((text) => /\n\s+at /.test(text));
+  const stack = texts.find((text) => /\n[^\S\n]+at /.test(text));
   const context = texts.findLast((text) => text !== stack);
   const extra = rest.filter((part) => typeof part === 'object' && part !== null);
   const fields: LogFields = {

@@ -19,9 +19,9 @@ const ESCAPED_JSON_MEMBER = new RegExp(
   `(\\\\"(?:${NAME})\\\\"\\s{0,4}:\\s{0,4}\\\\")(?:[^"\\\\]|\\\\{3}"|\\\\{1,4}[^"\\\\])+`,
   'gi',
 );
-const HEADER = /\b(authorization|cookie|set-cookie)(\s{0,4}:\s{0,4})[^\r\n"]+/gi;
+const HEADER = /\b(authorization|cookie|set-cookie)\s{0,4}:\s{0,4}[^\r\n"]+/gi;
 const CREDENTIAL = /\b(Bearer|Basic)\s{1,4}[\w.~+/=:-]+/gi;
-const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^/\s@"'<>]{1,512}@/gi;
+const USER_INFO = /:\/\/[^/\s@"'<>]{1,512}@/g;
 /** Control characters that JSON leaves as they are and terminals obey (C1 with its CSI), line breaks and direction marks of Unicode. */
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 /** Without one of these no pattern above can match. */
@@ -32,8 +32,8 @@ export function redactText(text: string): string {
   const bounded = (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text).replace(UNSAFE, '\ufffd');
   if (!HAS_SEPARATOR.test(bounded)) return bounded;
   return bounded
-    .replace(USER_INFO, `$1${REDACTED}@`)
-    .replace(HEADER, `$1$2${REDACTED}`)
+    .replace(USER_INFO, `://${REDACTED}@`)
+    .replace(HEADER, `$1: ${REDACTED}`)
     .replace(CREDENTIAL, `$1 ${REDACTED}`)
     .replace(PARAMETER, `$1$2${REDACTED}`)
     .replace(JSON_MEMBER, `$1${REDACTED}`)

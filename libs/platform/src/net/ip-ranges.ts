@@ -14,7 +14,7 @@ export function parseIp(text: string): Address | null {
 /** `::ffff:1.2.3.4` as `::ffff:102:304`; anything else unchanged. */
 const withHexTail = (text: string): string =>
   text.includes(':')
-    ? text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
+    ? text.replace(/(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/, (_, a, b, c, d) =>
         [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((group) => group.toString(16)).join(':'),
       )
     : text;

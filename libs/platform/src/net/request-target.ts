@@ -6,4 +6,4 @@ export function pathAndQuery(target: string): string {
   return rest === '' || rest.startsWith('?') ? `/${rest}` : rest;
 }
 
-export const pathOf = (target: string): string => pathAndQuery(target).replace(/[?#].*$/s, '');
+export const pathOf = (target: string): string => pathAndQuery(target).replace(/[?#].*/s, '');

@@ -28,7 +28,7 @@ const DEFAULT_PORT = 80;
 /** All IPv6 that is handed out for the public net; outside lie old forms that embed an IPv4 address, such as ::7f00:1. */
 const GLOBAL_IPV6 = new IpRanges(['2000::/3']);
 
-const LOCAL_NAME = /(^|\.)(localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)$/;
+const LOCAL_NAME = /(?:^|\.)(?:localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)$/;
 const LOOPBACKS = ['127.0.0.1', '::1'];
 
 export const REASONS = {

@@ -65,4 +65,4 @@ const MAX_WORDS = 2000;
 
 /** With a wrong signature the vendor repeats the whole request, number and text included. */
 const withoutCanonicalRequest = (words: string): string =>
-  words.slice(0, MAX_WORDS).replace(/[,;.\s]*server (?:string|canonical)[^]*$/i, '');
+  words.slice(0, MAX_WORDS).replace(/(?<![,;.\s])[,;.\s]*server (?:string|canonical)[^]*/i, '');

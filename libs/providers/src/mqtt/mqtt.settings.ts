@@ -31,12 +31,12 @@ export class MqttSettings {
     example: 'message-center',
   })
   @IsOptional()
-  @Matches(/^[^\p{C}]{1,256}$/u, { message: 'username must be 1 to 256 characters' })
+  @Matches(/^\P{C}{1,256}$/u, { message: 'username must be 1 to 256 characters' })
   username?: string;
 
   @ApiPropertyOptional({ description: 'Password of the center. Write-only.' })
   @IsOptional()
-  @Matches(/^[^\p{C}]{1,256}$/u, { message: 'password must be 1 to 256 characters' })
+  @Matches(/^\P{C}{1,256}$/u, { message: 'password must be 1 to 256 characters' })
   password?: string;
 
   @ApiPropertyOptional({

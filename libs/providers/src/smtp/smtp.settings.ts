@@ -23,7 +23,7 @@ const BOUNCE_ADDRESS = new RegExp(
 );
 /** What stands in an address and in a command line without quotes. */
 const CALLBACK_TOKEN = /^[A-Za-z0-9_-]{16,128}$/;
-const NO_LINE_BREAK = /^[^\p{Cc}]*$/u;
+const NO_LINE_BREAK = /^\P{Cc}*$/u;
 
 const DSN_WISHES = ['failure', 'success_and_failure'] as const;
 

@@ -101,7 +101,7 @@ export class UmengProvider implements ChannelProvider {
       ...call.write(isAlone ? first?.ref : undefined),
     });
     const { baseUrl, signedUrl = baseUrl } = this.settings;
-    const sign = umengSignature(signedUrl.replace(/\/+$/, '') + SEND_PATH, body, app.secret);
+    const sign = umengSignature(signedUrl.replace(/(?<!\/)\/+$/, '') + SEND_PATH, body, app.secret);
     const answer = await this.api.call({
       method: 'POST',
       path: `${SEND_PATH}?sign=${sign}`,

@@ -1,5 +1,5 @@
-/** A string, or a whole number token; in valid JSON nothing else holds digits. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** A string, which ends with the text where no quote closes it, or a whole number token; in valid JSON nothing else holds digits. */
+const TOKENS = /"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*/g;
 /** Fewer digits always fit. */
 const MAY_BE_TOO_LONG = /\d{16}/;
 const INTEGER = /^-?\d+$/;
@@ -9,7 +9,7 @@ const INTEGER = /^-?\d+$/;
  * and a receipt names them exactly.
  */
 export function parseExactJson(text: string): unknown {
-  const value: unknown = JSON.parse(text); // the expression below is linear on valid JSON only
+  const value: unknown = JSON.parse(text);
   if (!MAY_BE_TOO_LONG.test(text)) return value;
   return JSON.parse(
     text.replace(TOKENS, (token) =>

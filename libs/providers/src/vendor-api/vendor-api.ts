@@ -57,7 +57,7 @@ export class VendorApi {
     try {
       const answer = await this.http.request({
         ...request,
-        url: this.baseUrl.replace(/\/+$/, '') + path,
+        url: this.baseUrl.replace(/(?<!\/)\/+$/, '') + path,
         timeoutMs: this.timeoutMs,
         maxResponseBytes: MAX_RESPONSE_BYTES,
       });

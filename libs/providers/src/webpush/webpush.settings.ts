@@ -19,7 +19,7 @@ export class WebpushSettings {
     description: 'Whom the push services may turn to: a mail address or a page.',
     example: 'mailto:admin@example.com',
   })
-  @Matches(/^(?:mailto:[^\s@]{1,64}@[^\s@]{1,255}|https:\/\/[^\s]{1,500})$/, {
+  @Matches(/^(?:mailto:[^\s@]{1,64}@[^\s@]{1,255}|https:\/\/\S{1,500})$/, {
     message: 'subject must begin with mailto: or https://',
   })
   subject!: string;

@@ -32,11 +32,11 @@ const NOT_SHOWN: ReadonlySet<string> = new Set(['first', 'remark']);
 const EMOJI = /\p{Extended_Pictographic}/u;
 const LINE_BREAK = /[\r\n\u2028\u2029]/;
 
-const kindOf = (field: string): string => field.replace(/\d+$/, '');
+const kindOf = (field: string): string => field.replace(/(?<!\d)\d+$/, '');
 
 function lengthOf(field: string, value: string): number {
   const kind = kindOf(field);
-  if (kind === 'name') return /[^\p{ASCII}]/u.test(value) ? CHINESE_NAME : LONG_NAME;
+  if (kind === 'name') return /\P{ASCII}/u.test(value) ? CHINESE_NAME : LONG_NAME;
   return LENGTHS.get(kind) ?? DEFAULT_LENGTH;
 }
 

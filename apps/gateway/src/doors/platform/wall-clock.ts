@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PlatformDoorConfig } from '#platform';
 
-const WRITTEN = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/;
+const WRITTEN = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 const DAY_MS = 86_400_000;
 /** Calendars are written otherwise before our era and with five digits of a year; no zone puts its clock there. */
 const FIRST_MS = Date.UTC(1000, 0);

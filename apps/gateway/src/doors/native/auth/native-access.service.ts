@@ -8,7 +8,7 @@ import { WrongSecretThrottle } from '../../../access/wrong-secret-throttle.servi
 import { ForbiddenError, RateLimitedError, UnauthorizedError } from '../http/native-errors.js';
 import { adminCaller, appCaller, type Caller } from './caller.js';
 
-const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i;
+const BEARER = /^Bearer +([a-z0-9._~+/=-]{1,512})$/i;
 
 /** From the Authorization header to the caller. Failures are audited and slow down further guesses of the same address. */
 @Injectable()

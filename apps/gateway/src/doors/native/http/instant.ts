@@ -1,5 +1,5 @@
 /** Offsets end at 15:59 because the database refuses wider ones; the widest in use is +14:00. */
-const INSTANT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-](0\d|1[0-5]):?[0-5]\d)$/i;
+const INSTANT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-](?:0\d|1[0-5]):?[0-5]\d)$/i;
 
 /** Of no calendar in use, and of none that the database takes. */
 const YEAR_ZERO = '0000';

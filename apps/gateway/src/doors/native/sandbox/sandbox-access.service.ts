@@ -38,7 +38,7 @@ function hostNameOf(request: RequestOrigin): string {
 /** A browser can only ask for a name and a password: the password is the token, the name is anything. */
 function withBearer(request: RequestOrigin): RequestOrigin {
   const header = request.headers['authorization'];
-  const basic = typeof header === 'string' ? /^Basic ([A-Za-z0-9+/=]{1,1024})$/i.exec(header)?.[1] : undefined;
+  const basic = typeof header === 'string' ? /^Basic ([a-z0-9+/=]{1,1024})$/i.exec(header)?.[1] : undefined;
   if (basic === undefined) return request;
   const password = Buffer.from(basic, 'base64')
     .toString('utf8')

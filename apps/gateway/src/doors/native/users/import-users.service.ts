@@ -27,7 +27,7 @@ interface Candidate {
 }
 
 /** Lists and objects a user consists of, with room to spare; walks over the value may recurse this deep. */
-const NESTED_TOO_DEEP = /(?:[[{][^[{]*){200}/;
+const MAX_NESTED = 200;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -85,7 +85,7 @@ async function readLine({ bytes }: NdjsonLine): Promise<DirectoryUser | string |
   try {
     const text = utf8.decode(bytes).trim();
     if (text === '') return null;
-    if (NESTED_TOO_DEEP.test(text)) return 'the line holds more brackets than a user has';
+    if (text.split(/[[{]/, MAX_NESTED + 1).length > MAX_NESTED) return 'the line holds more brackets than a user has';
     value = JSON.parse(text);
   } catch (error) {
     return error instanceof SyntaxError ? 'the line is not valid JSON' : 'the line is not valid UTF-8';

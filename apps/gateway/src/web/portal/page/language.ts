@@ -25,7 +25,7 @@ export function preferredLanguage(accepted: string): Language {
       const [tag = '', weight] = range.split(';');
       return { tag: tag.trim().toLowerCase(), weight: Number(/q=([\d.]+)/.exec(weight ?? '')?.[1] ?? 1) };
     })
-    .filter(({ tag, weight }) => /^(zh|en)\b/.test(tag) && weight > 0)
+    .filter(({ tag, weight }) => /^(?:zh|en)\b/.test(tag) && weight > 0)
     .sort((a, b) => b.weight - a.weight);
   return ranges[0]?.tag.startsWith('en') ? 'en' : 'zh-CN';
 }

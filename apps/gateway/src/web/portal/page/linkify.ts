@@ -2,7 +2,7 @@ import { isHttpUrl } from '#content';
 import { html, type SafeHtml } from './html.js';
 
 /** An address ends before white space, quotes, brackets of either width and CJK punctuation; a full stop after it is the sentence's. */
-const ADDRESS = /https?:\/\/[^\s"'<>`()[\]{}（）【】《》“”‘’，。；！？、\u3000]+/giu;
+const ADDRESS = /https?:\/\/[^\s"'<>`()[\]{}（）【】《》“”‘’，。；！？、]+/giu;
 const SENTENCE_END = '.,;:!?';
 
 /** A text whose web addresses can be followed; all else stays the text it is. */

@@ -5,5 +5,5 @@ const MAX_LENGTH = 512;
 export function portalPath(text: unknown): string | null {
   if (typeof text !== 'string' || text.length > MAX_LENGTH || !URL.canParse(text, HERE)) return null;
   const { origin, pathname, search } = new URL(text, HERE);
-  return origin === HERE && /^\/portal(\/|$)/.test(pathname) ? pathname + search : null;
+  return origin === HERE && /^\/portal(?:\/|$)/.test(pathname) ? pathname + search : null;
 }

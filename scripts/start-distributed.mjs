@@ -7,6 +7,7 @@ import { build } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { CannotStart } from './lib/cannot-start.mjs';
 import { hasEnded, startBound, stopBound } from './lib/children.mjs';
+import { healthPorts } from './lib/health-ports.mjs';
 import { pipeWithPrefix } from './lib/prefixed-output.mjs';
 import { ROOT } from './lib/project.mjs';
 
@@ -49,7 +50,7 @@ async function start() {
   const { checkSettings } = await standalone('defaults/check-settings.js');
   const { prepareStandalone } = await standalone('defaults/prepare-standalone.js');
   const { welcomeLines } = await standalone('defaults/welcome.js');
-  const { RabbitConfig, loadConfig } = await dist('libs/platform/src/index.js');
+  const { HealthConfig, RabbitConfig, loadConfig } = await dist('libs/platform/src/index.js');
   const { findOrStartRabbit } = await import('./lib/rabbitmq.mjs');
 
   checkSettings(process.env);
@@ -66,22 +67,22 @@ async function start() {
   delete env.RABBITMQ_URL_FILE; // its content stands in RABBITMQ_URL now, and both together are refused
   if (isStopping) return;
   await migrate(env);
-  const apps = APPS.map((name, index) => startApp(name, healthPortOf(index), env));
-  await Promise.all(apps.map(untilReady));
+  const baseUrl = `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`;
+  const ports = [...healthPorts(APPS, loadConfig(HealthConfig, env).HEALTH_PORT)];
+  const apps = ports.map(([name, healthPort]) => startApp(name, healthPort, env));
+  await Promise.all(apps.map((app) => untilReady(app, baseUrl)));
   if (isStopping) return;
   say('');
   for (const { name, child, healthPort } of apps) {
-    say(`${name.padEnd(16)} process ${String(child.pid).padEnd(8)} http://127.0.0.1:${healthPort}/health/ready`);
+    const health = healthPort === 0 ? 'no health port' : `http://127.0.0.1:${healthPort}/health/ready`;
+    say(`${name.padEnd(16)} process ${String(child.pid).padEnd(8)} ${health}`);
+  }
+  if (apps.some(({ healthPort }) => healthPort === 0)) {
+    say('HEALTH_PORT=0: only the gateway was asked whether it is up, the others may still be starting');
   }
   say(`${'RabbitMQ'.padEnd(16)} ${broker.from}`);
-  const baseUrl = `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`;
   for (const line of welcomeLines({ baseUrl, adminTokenPlace: prepared.adminTokenPlace })) say(line);
   say('Ctrl-C stops all of them');
-}
-
-/** The first of five ports in a row. None at all would leave nobody to ask whether the apps are ready. */
-function healthPortOf(index) {
-  return (Number(process.env.HEALTH_PORT) || 3100) + index;
 }
 
 function migrate(env) {
@@ -116,17 +117,20 @@ function options(env) {
   return { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] };
 }
 
-async function untilReady({ name, child, healthPort }) {
+/** Without a health port only the gateway can be asked, and answers as soon as it listens. */
+async function untilReady({ name, child, healthPort }, baseUrl) {
+  if (healthPort === 0 && name !== 'gateway') return;
+  const url = healthPort === 0 ? `${baseUrl}/docs` : `http://127.0.0.1:${healthPort}/health/ready`;
   const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (!isStopping && !hasEnded(child) && !(await isReady(healthPort))) {
+  while (!isStopping && !hasEnded(child) && !(await isReady(url))) {
     if (Date.now() > deadline) return started.fail(`${name} was not ready within ${READY_TIMEOUT_MS / 1000} s`);
     await sleep(100);
   }
 }
 
-async function isReady(port) {
+async function isReady(url) {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
     await answer.body?.cancel();
     return answer.ok;
   } catch {

@@ -1,0 +1,1 @@
+export function healthPorts(apps: readonly string[], wanted: number | undefined): Map<string, number>;

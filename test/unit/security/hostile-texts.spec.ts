@@ -54,7 +54,7 @@ import { receiptsOfMail } from '../../../libs/providers/src/smtp/bounce-reader.j
 import { readPushedList } from '../../../libs/providers/src/sms/pushed-list.js';
 
 const LENGTH = 100_000;
-/** For all texts of one reader together. No measure of speed: it ends what would not end, and 100 times is not enough to be that. */
+/** For all texts of one reader together. No measure of speed: it ends what would not end; readers need a hundredth of it. */
 const HANGS_MS = 40_000;
 
 /** What a text is made of. Each is repeated, and then again with an end that makes a match fail late. */

@@ -5,8 +5,8 @@ import { Center } from '../support/center.js';
 import { HAS_BROKER, openVirtualHost } from '../support/e2e-broker.js';
 import { findViolations } from '../support/invariants.js';
 
-const DELIVERIES = 20_000;
-const MESSAGES = 200;
+const DELIVERIES = 10_000;
+const MESSAGES = 100;
 /** Of one piece of work, as the fan-out makes it. */
 const PER_PIECE = 100;
 const TEXT_CHARACTERS = 100;

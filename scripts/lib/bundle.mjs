@@ -64,12 +64,13 @@ const NAMES_LOST = NAMES_ALL.replace('=>', '=>!("prototype"in target)||target.na
  * that are made for each message included: 28 MiB of a process, and work in every call.
  */
 function nameOnlyWhatLostItsName() {
-  const helpers = readdirSync(BUNDLES)
-    .filter((name) => name.endsWith('.js'))
-    .map((name) => join(BUNDLES, name))
-    .filter((path) => readFileSync(path, 'utf8').includes(NAMES_ALL));
-  if (helpers.length === 0) throw new Error('esbuild names functions in another way than scripts/lib/bundle.mjs knows');
-  for (const path of helpers) writeFileSync(path, readFileSync(path, 'utf8').replace(NAMES_ALL, NAMES_LOST));
+  for (const name of readdirSync(BUNDLES).filter((file) => file.endsWith('.js'))) {
+    const path = join(BUNDLES, name);
+    const code = readFileSync(path, 'utf8');
+    if (code.includes(NAMES_ALL)) writeFileSync(path, code.replace(NAMES_ALL, NAMES_LOST));
+    else if (code.includes('var __name'))
+      throw new Error(`${name}: esbuild names functions in a way that is not known here`);
+  }
 }
 
 /** Optional packages of others (drivers, transports) that are not installed: asking for one fails when it is asked for, as before. */

@@ -42,7 +42,7 @@ export class CallProviderService {
   private async callOnce(provider: ChannelProvider, batch: readonly OutboundDelivery[]): Promise<Outcome[]> {
     try {
       const outcomes = await provider.send(batch, this.end.signal);
-      if (outcomes.length === batch.length) return outcomes.map(storableOutcome);
+      if (outcomes.length === batch.length) return Array.from(outcomes, storableOutcome); // a hole in the list, too
       throw new RangeError(`${outcomes.length} outcomes for ${batch.length} deliveries`);
     } catch (error) {
       this.logger.error({ err: error, provider: provider.name, channel: provider.channel }, 'provider adapter threw');

@@ -1,5 +1,19 @@
 /** @jest-config-loader esbuild-register */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from 'jest';
+
+/** Packages in one file each (scripts/test-packages.mjs makes them, `npm test` calls it); without them tests only take longer. */
+const bundled = join(__dirname, 'dist/test-packages/list.json');
+const packages = existsSync(bundled)
+  ? (JSON.parse(readFileSync(bundled, 'utf8')) as { files: Record<string, string> })
+  : null;
+const toBundled = Object.fromEntries(
+  Object.entries(packages?.files ?? {}).map(([name, file]) => [
+    `^${name.replaceAll('.', '\\.')}$`,
+    `<rootDir>/dist/test-packages/${file}`,
+  ]),
+);
 
 /** One project per tier: `unit` needs nothing, `medium` a PostgreSQL, `broker` also a RabbitMQ, `e2e` whole processes. */
 const tier = (displayName: string, testMatch: string[]): Config => ({
@@ -8,9 +22,10 @@ const tier = (displayName: string, testMatch: string[]): Config => ({
   rootDir: '.',
   // What has tests or is tested; dist and its like are read for nothing.
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/forgetting-environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
+    ...toBundled,
     '^#(contracts|entities|messaging|platform|content|providers)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/(?:(?!\\.json\\.js$).)*)\\.js$': '$1',
   },

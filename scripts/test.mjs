@@ -2,19 +2,20 @@
 // The last line is `N passed, N failed, N skipped` (tests).
 import './lib/node-version.mjs';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { build } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
-import { ROOT } from './lib/project.mjs';
+import { ROOT, giveUp } from './lib/project.mjs';
 import { forgetPassed, keepPassed, testedState } from './lib/tests-passed.mjs';
 
 const OUTPUT = join(ROOT, 'test/output');
 const extraArguments = process.argv.slice(2);
 
 await ensureInstalled();
-await build();
+await Promise.all([build(), bundlePackages()]);
 // What they import is there only now.
 const { findOrStartRabbit } = await import('./lib/rabbitmq.mjs');
 const { testPostgres } = await import('./lib/test-postgres.mjs');
@@ -41,6 +42,13 @@ try {
   await stopServices();
 }
 process.exit(isInterrupted ? 130 : exitCode);
+
+/** In a process of its own: it has to load every package, and would keep them for as long as the tests run. */
+async function bundlePackages() {
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/test-packages.mjs')], { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) giveUp('The packages for the tests could not be bundled.');
+}
 
 async function runAll() {
   const postgres = await testPostgres();

@@ -40,11 +40,16 @@ describe('the content of a message', () => {
     const content = new MessageContent(mc.get(DeliveryWorkRepository));
     await content.load(ids.slice(0, KEPT));
     const [kept = '', ...others] = [ids[0], ...ids.slice(KEPT)];
+    const reached = gate();
     const { wait, go } = gate();
     const work = mc.get(DeliveryWorkRepository);
     const read = work.templateVersions.bind(work);
-    jest.spyOn(work, 'templateVersions').mockImplementationOnce((versions) => wait.then(() => read(versions)));
+    jest.spyOn(work, 'templateVersions').mockImplementationOnce((versions) => {
+      reached.go();
+      return wait.then(() => read(versions));
+    });
     const slow = content.load([kept, others[0] ?? '']);
+    await reached.wait; // else one of the others might be the first to ask
     for (const id of others.slice(1)) await content.load([id]);
     go();
     const messages = await slow;

@@ -39,7 +39,7 @@ const tier = (displayName: string, testMatch: string[]): Config => ({
           transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
         },
         module: { type: 'es6' },
-        sourceMaps: 'inline',
+        sourceMaps: true,
       },
     ],
   },

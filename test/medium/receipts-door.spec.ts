@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ProviderNews } from '#providers';
 import { coreApp, type CoreApp } from '../support/core-app.js';
+import { emptying } from '../support/emptying.js';
 
 let mc: CoreApp;
 beforeAll(async () => {
   mc = await coreApp({ running: true, env: { TRUSTED_PROXIES: '127.0.0.1' } });
 });
 afterEach(async () => {
-  await mc.rows('TRUNCATE receipt, uplink, sent_number, rate_window');
+  await mc.rows(emptying('receipt, uplink, sent_number, rate_window'));
   mc.provider.reset();
 });
 afterAll(() => mc.close());

@@ -8,6 +8,7 @@ import {
 } from '#entities';
 import { AskProvidersService } from '../../apps/channel-worker/src/status-queries/ask-providers.service.js';
 import { coreSteps, only, type CoreSteps, type Sending } from '../support/core-steps.js';
+import { emptying } from '../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -20,7 +21,9 @@ afterEach(async () => {
   const violations = await mc.violations();
   mc.provider.reset();
   await mc.rows(
-    `TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, status_query`,
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, status_query',
+    ),
   );
   expect(violations).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { Database, ProviderTokenRepository } from '#entities';
 import { SecretBox } from '#platform';
 import { SharedTokenCustody, TokenRefusedError, type FetchToken, type Outcome } from '#providers';
 import { testDatabase, type TestDatabase } from '../support/database.js';
+import { emptying } from '../support/emptying.js';
 
 /** A process: a pool and a memory of its own. */
 interface Worker {
@@ -27,7 +28,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   const [worker] = workers;
-  await worker?.database.query('TRUNCATE provider_token');
+  await worker?.database.query(emptying('provider_token'));
   await Promise.all(workers.map(({ source }) => source.destroy()));
   workers = [];
   fetches = 0;
@@ -107,7 +108,7 @@ describe('a token that all need', () => {
   it('is kept in memory: a worker that has it asks the database no more', async () => {
     const worker = await one();
     await worker.custody.current(KEY, vendor);
-    await worker.database.query('TRUNCATE provider_token');
+    await worker.database.query(emptying('provider_token'));
     await expect(worker.custody.current(KEY, vendor)).resolves.toBe('token-1');
   });
 

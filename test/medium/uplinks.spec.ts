@@ -9,6 +9,7 @@ import {
   type NewUplink,
 } from '#entities';
 import { gatewayApp, type GatewayApp } from '../support/gateway-app.js';
+import { emptying } from '../support/emptying.js';
 
 interface Item {
   id: number;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   [shop, bank] = [await gateway.clientApp(), await gateway.clientApp()];
 });
 afterEach(async () => {
-  await database.query('TRUNCATE uplink, sent_number, message');
+  await database.query(emptying('uplink, sent_number, message'));
 });
 afterAll(() => gateway.close());
 

@@ -14,7 +14,7 @@ import { StandaloneModule } from '../../apps/standalone/src/standalone.module.js
 import { testDatabase } from './database.js';
 import { ScriptedProvider } from './fakes/scripted-provider.js';
 import { scriptedPushVendors } from './fakes/scripted-push-vendors.js';
-import { findViolations, type Violation } from './invariants.js';
+import { Invariants, type Violation } from './invariants.js';
 
 export interface ClientAppFields {
   channels?: string[];
@@ -88,8 +88,10 @@ export async function coreApp({
     : module;
   const get = <T>(token: Type<T> | Abstract<T>): T => app.get<T>(token, { strict: false });
   const database = get(Database);
+  const invariants = new Invariants(store.url);
   const close = async (): Promise<void> => {
     await app.close();
+    await invariants.close();
     await store.drop();
   };
   const core = { ...coreFixtures(database, get), databaseUrl: store.url, database, provider, get, close, port: 0 };
@@ -105,7 +107,7 @@ export async function coreApp({
     await close();
     throw error;
   }
-  return { ...core, violations: (options) => findViolations(store.url, options) };
+  return { ...core, violations: (options) => invariants.violations(options) };
 }
 
 /** One key for all apps of a test process: two of them may share a database. */

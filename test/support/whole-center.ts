@@ -7,7 +7,7 @@ import { StandaloneModule } from '../../apps/standalone/src/standalone.module.js
 import type { InboundRequest } from '../../libs/providers/src/port/channel-provider.port.js';
 import { coreFixtures, type CoreFixtures } from './core-app.js';
 import { gatewayApp, type Answer, type GatewayApp } from './gateway-app.js';
-import { findViolations } from './invariants.js';
+import { Invariants } from './invariants.js';
 
 /** A line of `GET /v1/messages/{id}/deliveries` as an administrator sees it. */
 export interface ReportedDelivery {
@@ -100,6 +100,7 @@ function centerOf(
 ): WholeCenter {
   const { admin, call, database, databaseUrl } = gateway;
   const { rows, until } = coreFixtures(database, (token) => gateway.app.get(token, { strict: false }));
+  const invariants = new Invariants(databaseUrl);
   const report: WholeCenter['report'] = async (id) =>
     (ok(await admin('GET', `/v1/messages/${id}/deliveries?limit=200`)) as { items: ReportedDelivery[] }).items;
 
@@ -109,6 +110,10 @@ function centerOf(
     rows,
     until,
     report,
+    async close() {
+      await invariants.close();
+      await gateway.close();
+    },
     async replica() {
       const another = await boot(env, databaseUrl);
       replicas.add(another);
@@ -173,7 +178,7 @@ function centerOf(
       return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
     },
     async keepsItsPromises() {
-      const violations = await findViolations(databaseUrl);
+      const violations = await invariants.violations();
       if (violations.length > 0) throw new Error(JSON.stringify(violations));
     },
   };

@@ -1,4 +1,5 @@
 import { coreSteps, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 export interface Attempt {
   seq: number;
@@ -55,8 +56,9 @@ export async function accountsCore(env?: Record<string, string>, databaseUrl?: s
     async tidy() {
       mc.provider.reset();
       await rows(
-        `TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt,
-           status_query, account_health, alarm, rate_window, recipient_window`,
+        emptying(
+          'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, status_query, account_health, alarm, rate_window, recipient_window',
+        ),
       );
       await rows(`DELETE FROM provider_account WHERE channel = 'sms' AND id <> 'main'`);
       await set('main', {

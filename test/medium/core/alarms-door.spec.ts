@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountHealthRepository, AlarmRepository, newMessageId } from '#entities';
 import { gatewayApp, type Answer, type GatewayApp } from '../../support/gateway-app.js';
+import { emptying } from '../../support/emptying.js';
 
 let gateway: GatewayApp;
 beforeAll(async () => {
   gateway = await gatewayApp();
 });
 afterEach(async () => {
-  await gateway.database.query('TRUNCATE alarm, account_health, work');
+  await gateway.database.query(emptying('alarm, account_health, work'));
 });
 afterAll(() => gateway.close());
 

@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { AccountHealthRepository, AlarmRepository, type AlarmKind } from '#entities';
 import { AlarmsJob } from '../../../apps/reporting/src/alarms/alarms.job.js';
 import { coreSteps, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
 afterEach(async () => {
   posted.length = 0;
   answer = { status: 204 };
-  await mc.rows('TRUNCATE alarm, account_health');
+  await mc.rows(emptying('alarm, account_health'));
 });
 afterAll(async () => {
   await mc.close();

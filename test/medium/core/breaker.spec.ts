@@ -6,6 +6,7 @@ import type { Outcome } from '#providers';
 import { DeliverWorkService } from '../../../apps/channel-worker/src/delivery/deliver-work.service.js';
 import { handedOver, only } from '../../support/core-steps.js';
 import { accountsCore, users, type AccountsCore } from './accounts.fixture.js';
+import { emptying } from '../../support/emptying.js';
 
 const PEOPLE = Array.from({ length: 40 }, (_, i) => `u${i}`);
 let mc: AccountsCore;
@@ -40,7 +41,7 @@ async function openCircuit(): Promise<void> {
   await sendInPieces(10);
   await mc.work();
   expect(await mc.health('sms:main')).toMatchObject({ state: 'open', code: 'http_503', words: 'overloaded' });
-  await mc.rows('TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement');
+  await mc.rows(emptying('work, message, message_state, delivery, delivery_attempt, settlement'));
   mc.provider.sent.length = 0;
 }
 

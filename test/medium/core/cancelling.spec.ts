@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { DueWorkJob } from '../../../apps/dispatcher/src/due-work/due-work.job.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 /** More than three chunks. */
 const MANY = 16_000;
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await mc.fold();
   const violations = await mc.violations({ atRest: true });
-  await mc.rows('TRUNCATE work, message, message_state, delivery, settlement');
+  await mc.rows(emptying('work, message, message_state, delivery, settlement'));
   expect(violations).toEqual([]);
 });
 afterAll(() => mc.close());

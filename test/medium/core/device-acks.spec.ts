@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ProviderNewsRepository, ReceiptRepository, encodeDeliveryRef } from '#entities';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -12,7 +13,9 @@ afterEach(async () => {
   const violations = await mc.violations();
   mc.provider.reset();
   await mc.rows(
-    'TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, device',
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, device',
+    ),
   );
   expect(violations).toEqual([]);
 });

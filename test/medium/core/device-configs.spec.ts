@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DELIVERY_STATUS, DEVICE_STEP } from '#contracts';
 import { DeviceConfigRepository, SettleRepository, newMessageId } from '#entities';
 import { coreSteps, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 const S = DELIVERY_STATUS;
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => mc.close());
 beforeEach(async () => {
   mc.provider.reset();
-  await mc.rows('TRUNCATE device_config, work');
+  await mc.rows(emptying('device_config, work'));
 });
 
 let at = Date.now();

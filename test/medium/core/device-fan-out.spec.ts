@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CHUNK_SIZE, FanOutRepository } from '#entities';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await mc.fold();
   const violations = await mc.violations();
-  await mc.rows('TRUNCATE work, message, message_state, delivery, settlement, dead_letter, opt_out');
+  await mc.rows(emptying('work, message, message_state, delivery, settlement, dead_letter, opt_out'));
   expect(violations).toEqual([]);
 });
 afterAll(() => mc.close());
@@ -193,7 +194,7 @@ describe('ten thousand devices', () => {
     );
     expect(work).toBe(people * 2);
     // Ten thousand deliveries that wait take the invariants longer than everything else here.
-    await mc.rows('TRUNCATE work, message, message_state, delivery');
+    await mc.rows(emptying('work, message, message_state, delivery'));
   });
 });
 

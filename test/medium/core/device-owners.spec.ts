@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { DELIVERY_STATUS } from '#contracts';
 import { DeviceConfigRepository, DeviceRepository, MqttMailboxRepository, ReplayRepository } from '#entities';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 const S = DELIVERY_STATUS;
 
@@ -15,7 +16,9 @@ beforeAll(async () => {
 afterEach(async () => {
   mc.provider.reset();
   await mc.rows(
-    'TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, device, device_config, mqtt_mailbox',
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, device, device_config, mqtt_mailbox',
+    ),
   );
 });
 afterAll(() => mc.close());

@@ -3,6 +3,7 @@ import { ReceiptRepository, ReplayRepository, UpkeepRepository } from '#entities
 import type { Outcome } from '#providers';
 import { ChannelTestAnswerer } from '../../../apps/channel-worker/src/real-time/channel-test.answerer.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -16,7 +17,9 @@ afterEach(async () => {
   const violations = await mc.violations();
   mc.provider.reset();
   await mc.rows(
-    `TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, device, account_health, alarm`,
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, device, account_health, alarm',
+    ),
   );
   await mc.rows(`UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL`);
   await accounts('scripted');
@@ -119,7 +122,7 @@ describe('a device', () => {
       'SELECT items FROM callback WHERE message_id = $1',
       [id],
     );
-    await mc.rows('TRUNCATE callback');
+    await mc.rows(emptying('callback'));
     const told = callbacks.flatMap(({ items }) => items.map(({ uid, status }) => `${uid} ${status}`));
     expect(told.sort()).toEqual(['a sent', 'li sent', 'none failed']);
   });
@@ -282,7 +285,7 @@ describe('a dead letter', () => {
     await mc.fold();
     expect(await mc.state(id)).toMatchObject({ status: 'completed', sent: 2, failed: 2 });
     // Outside of any and smart the invariants take a replay for a chain of its own.
-    await mc.rows('TRUNCATE message, message_state, delivery, delivery_attempt');
+    await mc.rows(emptying('message, message_state, delivery, delivery_attempt'));
   });
 });
 

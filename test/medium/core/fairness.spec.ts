@@ -6,6 +6,7 @@ import { FairShares } from '../../../apps/dispatcher/src/due-work/fair-shares.js
 import { HandOverService } from '../../../apps/dispatcher/src/due-work/hand-over.service.js';
 import { LargeFanOuts } from '../../../apps/dispatcher/src/fan-out/large-fan-outs.service.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -13,7 +14,7 @@ beforeAll(async () => {
   for (const appId of ['big', 'small', 'third']) await mc.addApp(appId);
 });
 afterEach(async () => {
-  await mc.rows('TRUNCATE work');
+  await mc.rows(emptying('work'));
   await mc.rows('UPDATE client_app SET weight = 1');
 });
 afterAll(() => mc.close());

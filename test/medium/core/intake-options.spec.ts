@@ -3,6 +3,7 @@ import { AcceptMessageService } from '../../../apps/gateway/src/intake/accept-me
 import type { AcceptMessage } from '../../../apps/gateway/src/intake/accept-message.command.js';
 import { IntakeError } from '../../../apps/gateway/src/intake/intake-error.js';
 import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -17,7 +18,7 @@ beforeAll(async () => {
   await mc.refresh();
 });
 beforeEach(async () => {
-  await mc.rows('TRUNCATE work, message, message_state, delivery, settlement, idempotency_key, sms_budget');
+  await mc.rows(emptying('work, message, message_state, delivery, settlement, idempotency_key, sms_budget'));
 });
 afterAll(() => mc.close());
 

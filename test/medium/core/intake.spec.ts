@@ -5,6 +5,7 @@ import { Metrics } from '#platform';
 import { IntakeError } from '../../../apps/gateway/src/intake/intake-error.js';
 import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
 import { newMessage } from '../../support/new-message.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -20,7 +21,7 @@ beforeAll(async () => {
   await mc.refresh();
 });
 beforeEach(async () => {
-  await mc.rows('TRUNCATE work, message, message_state, idempotency_key');
+  await mc.rows(emptying('work, message, message_state, idempotency_key'));
 });
 afterAll(() => mc.close());
 

@@ -7,6 +7,7 @@ import { Allowances } from '../../../apps/channel-worker/src/accounts/allowance.
 import { ChannelTestAnswerer } from '../../../apps/channel-worker/src/real-time/channel-test.answerer.js';
 import { SendDirectService } from '../../../apps/channel-worker/src/real-time/send-direct.service.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 const PEOPLE = ['13800000001', '13800000002', '13800000003'];
 const AWAY = new DatabaseAwayError(new Error('the link is gone'));
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterEach(async () => {
   jest.restoreAllMocks();
   mc.provider.reset();
-  await mc.rows('TRUNCATE account_health');
+  await mc.rows(emptying('account_health'));
   await mc.refresh();
   await mc.fold();
   expect(await mc.violations()).toEqual([]);

@@ -4,6 +4,7 @@ import { MessageIntakeRepository, type InsertResult, type NewMessage } from '#en
 import { IntakeError } from '../../../apps/gateway/src/intake/intake-error.js';
 import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
 import { newMessage } from '../../support/new-message.js';
+import { emptying } from '../../support/emptying.js';
 
 const PEOPLE = Array.from({ length: 60 }, (_, i) => `p${i}`);
 let mc: CoreSteps;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   for (const person of PEOPLE) await mc.addUser(person);
 });
 beforeEach(async () => {
-  await mc.rows('TRUNCATE work, message, message_state, delivery, settlement, idempotency_key, open_todo, sms_budget');
+  await mc.rows(emptying('work, message, message_state, delivery, settlement, idempotency_key, open_todo, sms_budget'));
   await mc.rows(`UPDATE client_app SET sms_quota_total = CASE WHEN app_id = 'limited' THEN 3 END`);
 });
 afterAll(() => mc.close());

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Outcome } from '#providers';
 import { coreSteps, held, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -16,8 +17,9 @@ afterEach(async () => {
   const violations = await mc.violations({ atRest: true });
   mc.provider.reset();
   await mc.rows(
-    `TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, status_query,
-       account_health, alarm, channel_config`,
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, status_query, account_health, alarm, channel_config',
+    ),
   );
   await mc.rows('UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL');
   await mc.refresh();

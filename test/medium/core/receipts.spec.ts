@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Database, ProviderNewsRepository, ReceiptRepository, UpkeepRepository, type NewReceipt } from '#entities';
 import { ProviderInboxService } from '../../../apps/channel-worker/src/news/provider-inbox.service.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -14,7 +15,9 @@ afterEach(async () => {
   const violations = await mc.violations();
   mc.provider.reset();
   await mc.rows(
-    `TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt`,
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt',
+    ),
   );
   await mc.rows('UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL');
   expect(violations).toEqual([]);
@@ -182,7 +185,7 @@ describe('what arrives on a connection that an adapter keeps open', () => {
     expect(await mc.rows('SELECT account, address, text FROM uplink')).toEqual([
       { account: 'sms:main', address: '13800138000', text: 'TD' },
     ]);
-    await mc.rows('TRUNCATE uplink');
+    await mc.rows(emptying('uplink'));
   });
 
   it('is not taken where it could not be stored: the provider must not hear that it was', async () => {

@@ -7,6 +7,7 @@ import { ClientAppAdminRepository, FoldRepository, SettleRepository, TagReposito
 import { SecretBox } from '#platform';
 import { CallbackService } from '../../../apps/reporting/src/callbacks/callback.service.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 interface Call {
   headers: IncomingHttpHeaders;
@@ -53,7 +54,9 @@ afterEach(async () => {
   calls.length = 0;
   answers.length = 0;
   await mc.rows(
-    'TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, callback, report_hour',
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, callback, report_hour',
+    ),
   );
   await mc.rows('UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL');
   expect(violations).toEqual([]);

@@ -6,6 +6,7 @@ import { HandOverService } from '../../../apps/dispatcher/src/due-work/hand-over
 import { FanOutService } from '../../../apps/dispatcher/src/fan-out/fan-out.service.js';
 import { LargeFanOuts } from '../../../apps/dispatcher/src/fan-out/large-fan-outs.service.js';
 import { coreSteps, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 const HOUR_MS = 3_600_000;
 let mc: CoreSteps;
@@ -20,7 +21,7 @@ afterEach(async () => {
   const violations = await mc.violations({ atRest: true });
   mc.provider.reset();
   await mc.rows(
-    'TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, provider_ref, dead_letter',
+    emptying('work, message, message_state, delivery, delivery_attempt, settlement, provider_ref, dead_letter'),
   );
   expect(violations).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { AcknowledgeRepository, SettleRepository, newMessageId, type SettledOutc
 import type { Outcome } from '#providers';
 import { coreSteps, type CoreSteps } from '../../support/core-steps.js';
 import { seeded } from '../../support/seeded.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -61,7 +62,7 @@ describe('the rank table', () => {
 
 describe('words in any order', () => {
   it('end at the same status, and never fall on the way', async () => {
-    await mc.rows('TRUNCATE message, message_state, delivery, dead_letter');
+    await mc.rows(emptying('message, message_state, delivery, dead_letter'));
     const words: DeliveryStatus[] = ['retrying', 'sent', 'failed', 'delivered', 'read', 'sent', 'delivered'];
     for (let seed = 1; seed <= 25; seed++) {
       const id = await mc.send({ to: { users: [{ id: 'u1' }] }, channels: { mode: 'list', list: ['sms'] } });
@@ -102,7 +103,9 @@ describe('words in any order', () => {
 describe('after any sequence of events', () => {
   it.each([11, 12, 13, 14])('the counters equal the rows, and everything comes to an end (seed %i)', async (seed) => {
     await mc.rows(
-      'TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, opt_out, account_health',
+      emptying(
+        'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, opt_out, account_health',
+      ),
     );
     await mc.rows('UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL');
     await mc.rows(
@@ -173,7 +176,7 @@ describe('after any sequence of events', () => {
     }
     mc.provider.reset();
     // The administrator has put every account right.
-    await mc.rows('TRUNCATE account_health');
+    await mc.rows(emptying('account_health'));
     await mc.refresh();
     const left = async (): Promise<boolean> => (await mc.rows('SELECT 1 FROM work')).length > 0;
     for (let round = 0; round < 30 && (await left()); round++) {

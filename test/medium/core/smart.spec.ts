@@ -3,6 +3,7 @@ import type { Channel } from '#contracts';
 import { Metrics } from '#platform';
 import { ReceiptsJob } from '../../../apps/reporting/src/receipts/receipts.job.js';
 import { coreSteps, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -22,7 +23,9 @@ afterEach(async () => {
   await mc.fold();
   const violations = await mc.violations();
   mc.provider.reset();
-  await mc.rows('TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, provider_ref, receipt');
+  await mc.rows(
+    emptying('work, message, message_state, delivery, delivery_attempt, settlement, provider_ref, receipt'),
+  );
   expect(violations).toEqual([]);
 });
 afterAll(() => mc.close());

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Database, FanOutRepository, SettleRepository, SmsBudgetRepository, type SettledOutcome } from '#entities';
 import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -14,8 +15,10 @@ afterEach(async () => {
   const violations = await mc.violations();
   mc.provider.reset();
   await mc.rows(
-    `TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, opt_out,
-       idempotency_key, sms_budget, alarm, client_app CASCADE`,
+    emptying(
+      `work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, opt_out,
+       idempotency_key, sms_budget, alarm, client_app`,
+    ),
   );
   expect(violations).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { AcknowledgeRepository, TodoRepository } from '#entities';
 import { DeliverWorkService } from '../../../apps/channel-worker/src/delivery/deliver-work.service.js';
 import { coreSteps, handedOver, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -68,7 +69,9 @@ async function expectConsistent(ids: readonly string[]): Promise<void> {
   const { counted } = await mc.row<{ counted: number }>('SELECT count(*)::int AS counted FROM delivery_attempt');
   expect(counted).toBe(calls);
   await mc.rows(
-    'TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, callback, open_todo, todo_card',
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, callback, open_todo, todo_card',
+    ),
   );
 }
 

@@ -12,6 +12,7 @@ import {
 } from '#entities';
 import { IntakeError } from '../../../apps/gateway/src/intake/intake-error.js';
 import { coreSteps, only, type CoreSteps, type Sending } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -30,7 +31,9 @@ afterEach(async () => {
   const violations = await mc.violations();
   mc.provider.reset();
   await mc.rows(
-    'TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, callback, open_todo, todo_card',
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, callback, open_todo, todo_card',
+    ),
   );
   await mc.rows('UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL');
   expect(violations).toEqual([]);
@@ -215,7 +218,7 @@ describe('setting a to-do', () => {
       statusCallback: 'http://127.0.0.1:9/hook',
     });
     await mc.fold();
-    await mc.rows('TRUNCATE callback');
+    await mc.rows(emptying('callback'));
     await setOne(id, 'c1');
     await setAll(id);
     await setAll(id);
@@ -376,7 +379,7 @@ describe('at scale', () => {
       remindEveryS: 3600,
     });
     await mc.fold();
-    await mc.rows('TRUNCATE callback');
+    await mc.rows(emptying('callback'));
     await mc.rows(`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken off'; END $$`);
     await mc.rows(
       `CREATE TRIGGER fails BEFORE UPDATE ON delivery FOR EACH ROW WHEN (new.recipient = 'h5500') EXECUTE FUNCTION fails()`,

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { LEASE_S } from '#entities';
 import { DeliverWorkService } from '../../../apps/channel-worker/src/delivery/deliver-work.service.js';
 import { coreSteps, handedOver, held, only, type CoreSteps } from '../../support/core-steps.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: CoreSteps;
 beforeAll(async () => {
@@ -16,8 +17,9 @@ afterEach(async () => {
   mc.provider.reset();
   // What a test leaves under way must not be the next one's work.
   await mc.rows(
-    `TRUNCATE work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, opt_out,
-       account_health, alarm`,
+    emptying(
+      'work, message, message_state, delivery, delivery_attempt, settlement, dead_letter, provider_ref, receipt, opt_out, account_health, alarm',
+    ),
   );
   await mc.rows('UPDATE recipient_address SET suspended_at = NULL, suspended_reason = NULL');
   await mc.refresh(); // what is known of the accounts, too

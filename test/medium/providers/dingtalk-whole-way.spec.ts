@@ -4,6 +4,7 @@ import { DingtalkRobotFake } from '../../support/fakes/dingtalk-robot.js';
 import { DingtalkFake } from '../../support/fakes/dingtalk.js';
 import type { Answer } from '../../support/gateway-app.js';
 import { wholeCenter, type WholeCenter } from '../../support/whole-center.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: WholeCenter;
 let dingtalk: DingtalkFake;
@@ -20,7 +21,7 @@ afterEach(async () => {
   await mc.setUp('dingtalk');
   await dingtalk.close();
   // The next one gives its tasks the same numbers.
-  await mc.rows('TRUNCATE recipient_window, status_query, provider_ref, receipt');
+  await mc.rows(emptying('recipient_window, status_query, provider_ref, receipt'));
   await mc.keepsItsPromises();
 });
 afterAll(() => mc.close());

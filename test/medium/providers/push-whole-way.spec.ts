@@ -6,6 +6,7 @@ import { JpushFake } from '../../support/fakes/jpush.js';
 import { UmengFake } from '../../support/fakes/umeng.js';
 import { WebPushService } from '../../support/fakes/web-push-service.js';
 import { wholeCenter, type ReportedDelivery, type WholeCenter } from '../../support/whole-center.js';
+import { emptying } from '../../support/emptying.js';
 
 let mc: WholeCenter;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   await mc.setUp('push');
   for (const one of opened.splice(0)) await one.close();
-  await mc.rows('TRUNCATE device');
+  await mc.rows(emptying('device'));
   await mc.keepsItsPromises();
 });
 afterAll(() => mc.close());

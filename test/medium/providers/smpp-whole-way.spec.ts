@@ -4,6 +4,7 @@ import { openSmppCentre, type SmppCentre, type SmppCentreOptions } from '../../s
 import { openSmppWire } from '../../support/fakes/smpp-wire.js';
 import type { Answer } from '../../support/gateway-app.js';
 import { wholeCenter, type WholeCenter } from '../../support/whole-center.js';
+import { emptying } from '../../support/emptying.js';
 
 const NUMBER = '13800138001';
 const PASSWORD = 'pw-of-us';
@@ -19,7 +20,7 @@ afterEach(async () => {
   await mc.setUp('sms');
   for (const one of opened.splice(0)) await one.close();
   // The next centre gives its messages the same ids.
-  await mc.rows('TRUNCATE uplink, sent_number, provider_ref, receipt');
+  await mc.rows(emptying('uplink, sent_number, provider_ref, receipt'));
   await mc.keepsItsPromises();
 });
 afterAll(() => mc.close());

@@ -3,6 +3,7 @@ import { ALIYUN_ACCOUNT, AliyunSmsFake } from '../../support/fakes/aliyun-sms.js
 import { TENCENT_ACCOUNT, TencentSmsFake } from '../../support/fakes/tencent-sms.js';
 import type { Answer } from '../../support/gateway-app.js';
 import { wholeCenter, type WholeCenter } from '../../support/whole-center.js';
+import { emptying } from '../../support/emptying.js';
 
 const NUMBER = '13800138001';
 const TOKEN = 'a-callback-token-of-the-console';
@@ -22,7 +23,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await mc.setUp('sms');
   await Promise.all([aliyun.close(), tencent.close()]);
-  await mc.rows('TRUNCATE uplink, sent_number');
+  await mc.rows(emptying('uplink, sent_number'));
   await mc.keepsItsPromises();
 });
 afterAll(() => mc.close());

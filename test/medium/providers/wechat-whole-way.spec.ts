@@ -10,6 +10,7 @@ import {
 import { FakeWechat } from '../../support/fakes/wechat.js';
 import type { Answer } from '../../support/gateway-app.js';
 import { wholeCenter, type WholeCenter } from '../../support/whole-center.js';
+import { emptying } from '../../support/emptying.js';
 
 const URL = '/v1/public-accounts';
 const OPENID = 'oAbCdEf0123456789';
@@ -33,7 +34,7 @@ afterEach(async () => {
   await mc.admin('DELETE', `${URL}/gh-school`);
   await wechat.close();
   // The next account begins with the same ids.
-  await mc.rows('TRUNCATE provider_ref, receipt');
+  await mc.rows(emptying('provider_ref, receipt'));
   await mc.keepsItsPromises();
 });
 afterAll(() => mc.close());

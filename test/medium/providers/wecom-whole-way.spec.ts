@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { WecomFake } from '../../support/fakes/wecom.js';
 import { wholeCenter, type WholeCenter } from '../../support/whole-center.js';
+import { emptying } from '../../support/emptying.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -19,7 +20,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await mc.setUp('wecom');
   await wecom.close();
-  await mc.rows('TRUNCATE recipient_window');
+  await mc.rows(emptying('recipient_window'));
   await mc.keepsItsPromises();
 });
 afterAll(() => mc.close());

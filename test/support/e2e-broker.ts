@@ -1,4 +1,4 @@
-import { documentedPermissions, hasRabbitServer, openBrokerScope, openUser, startPrivateRabbit } from './rabbit.js';
+import { documentedPermissions, hasRabbitServer, openBrokerScope, startPrivateRabbit } from './rabbit.js';
 
 /** False where the suite was started without a RabbitMQ; `npm test` says so. */
 export const HAS_BROKER = process.env['BROKER_AVAILABLE'] !== '0';
@@ -10,8 +10,8 @@ export const WITHOUT_BROKER = HAS_BROKER ? '' : ' (skipped: BROKER_AVAILABLE=0, 
  * says is enough.
  */
 export async function openVirtualHost(): Promise<{ url: string; drop(): Promise<void> }> {
-  const scope = await openBrokerScope();
-  if (scope.prefix === '') return openUser(scope, documentedPermissions());
+  const scope = await openBrokerScope(documentedPermissions());
+  if (scope.prefix === '') return scope;
   if (!hasRabbitServer())
     throw new Error('the broker of RABBITMQ_URL gives no virtual host, and no rabbitmq-server is installed');
   const rabbit = await startPrivateRabbit();

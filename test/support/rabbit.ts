@@ -33,10 +33,6 @@ export interface BrokerScope {
   drop(): Promise<void>;
 }
 
-/** @param permissions what may be configured, written, read */
-const allow = (virtualHost: string, user: string, permissions: string[]): Promise<unknown> =>
-  run('rabbitmqctl', ['set_permissions', '-p', virtualHost, user, ...permissions]);
-
 /** The permissions that the manual gives the apps: to configure, to write, to read. */
 export function documentedPermissions(): string[] {
   const manual = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
@@ -45,31 +41,21 @@ export function documentedPermissions(): string[] {
 }
 
 /**
- * A user of the scope's virtual host alone, with these permissions.
- * @param scope a virtual host
+ * The broker at RABBITMQ_URL, by default the local one.
+ * @param permissions of its user in a virtual host: what may be configured, written, read
  */
-export async function openUser(scope: BrokerScope, permissions: string[]): Promise<BrokerScope> {
-  const url = new URL(scope.url);
-  [url.username, url.password] = [`mc-test-${randomBytes(4).toString('hex')}`, randomBytes(16).toString('hex')];
-  await run('rabbitmqctl', ['add_user', url.username, url.password]);
-  await allow(url.pathname.slice(1), url.username, permissions);
-  return {
-    ...scope,
-    url: url.href,
-    async drop() {
-      await run('rabbitmqctl', ['delete_user', url.username]);
-      await scope.drop();
-    },
-  };
-}
-
-/** The broker at RABBITMQ_URL, by default the local one. */
-export async function openBrokerScope(): Promise<BrokerScope> {
+export async function openBrokerScope(permissions = ['.*', '.*', '.*']): Promise<BrokerScope> {
   const url = new URL(process.env.RABBITMQ_URL ?? 'amqp://guest:guest@127.0.0.1:5672');
   const name = `mc-test-${randomBytes(4).toString('hex')}`;
   try {
     await run('rabbitmqctl', ['add_vhost', name]);
-    await allow(name, decodeURIComponent(url.username) || 'guest', ['.*', '.*', '.*']);
+    await run('rabbitmqctl', [
+      'set_permissions',
+      '-p',
+      name,
+      decodeURIComponent(url.username) || 'guest',
+      ...permissions,
+    ]);
     const own = new URL(url);
     own.pathname = `/${name}`;
     await (await connect(own.toString())).close(); // the tool may speak to another broker than the URL does

@@ -49,7 +49,7 @@ const config: Config = {
   testTimeout: 60_000,
   // What a file leaves in its worker is some 30 MB: a worker of many files would spend its time collecting garbage.
   workerIdleMemoryLimit: '1500MB',
-  testSequencer: '<rootDir>/test/support/slow-first.sequencer.mjs',
+  testSequencer: '<rootDir>/test/support/mixed-tiers.sequencer.mjs',
   projects: [
     tier('unit', ['<rootDir>/apps/**/*.spec.ts', '<rootDir>/libs/**/*.spec.ts', '<rootDir>/test/unit/**/*.spec.ts']),
     tier('medium', ['<rootDir>/test/medium/**/*.spec.ts']),

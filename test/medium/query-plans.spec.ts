@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  DeliveryWorkRepository,
   DeviceAckRepository,
   DeviceConfigRepository,
   DeviceRepository,
@@ -16,6 +17,8 @@ import {
   timeOfMessageId,
   type Database,
   type DatabaseClock,
+  type DueDelivery,
+  type MessageForSending,
 } from '#entities';
 import { Client } from 'pg';
 import { testDatabase, type TestDatabase } from '../support/database.js';
@@ -233,6 +236,42 @@ describe('a query on a large table', () => {
     const reads = await database.readsOf(run);
     expect(reads.filter(({ node, table }) => node === 'Seq Scan' && LARGE.has(table))).toEqual([]);
     expect(reads.map(({ index }) => index)).toEqual(expect.arrayContaining(indexes));
+  });
+
+  it('reads a few pages for each delivery of a to-do, by whatever size PostgreSQL takes the tables for', async () => {
+    const client = new Client({ connectionString: store.url });
+    await client.connect();
+    await client.query(
+      `INSERT INTO delivery
+       SELECT (jsonb_populate_record(d, jsonb_build_object('seq', n * 16, 'recipient', 'q' || n, 'ref', gen_random_uuid(), 'inbox_state', 4))).*
+         FROM delivery d CROSS JOIN generate_series(1000, 6000) n WHERE d.message_id = $1 AND d.seq = $2`,
+      [message.id, message.seq],
+    );
+    // As after a count at a moment at which they were empty.
+    await client.query(
+      `UPDATE pg_class SET relpages = 100, reltuples = 0 WHERE oid IN (SELECT relid FROM pg_partition_tree('delivery'))`,
+    );
+    const asked = Array.from({ length: 100 }, (_, n) => ({
+      message: { id: message.id, kind: 'todo', reminder_of: null } as MessageForSending,
+      delivery: { seq: (5000 + n) * 16, recipient: `q${5000 + n}` } as DueDelivery,
+    }));
+    let pages = 0;
+    const counting = {
+      async query(text: string, values: unknown[]) {
+        const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
+          `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`,
+          values,
+        );
+        pages += rows[0]?.['QUERY PLAN'][0].Plan['Shared Hit Blocks'] ?? 0;
+        return [];
+      },
+    };
+    await new DeliveryWorkRepository(counting as unknown as Database).ofClosedTodos(asked);
+    await client.query(`DELETE FROM delivery WHERE message_id = $1 AND recipient LIKE 'q%'`, [message.id]);
+    await client.query('ANALYZE delivery');
+    await client.end();
+    expect(pages).toBeGreaterThan(0);
+    expect(pages).toBeLessThanOrEqual(10 * asked.length);
   });
 
   it('finds a push by its key, not among all of its app', async () => {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Channel, InlineContent, MessageKind, Params, PlanMode, SuccessState } from '#contracts';
 import { Database, FORGETTABLE } from '../connection/database.js';
 import { HANDOVER_S } from '../fan-out/fan-out-end.sql.js';
-import { isTodoDone, isTodoOpen } from '../todos/closed-todo.sql.js';
+import { isTodoDoneAt, isTodoOpen } from '../todos/closed-todo.sql.js';
 import { LEASE_S, type ClaimedWork } from '../work/work.repository.js';
 
 /** A delivery that is to be sent now, with what the sender must know of it. */
@@ -86,8 +86,8 @@ SELECT c.id, c.message_id, c.app_id, c.channel, c.priority, c.attempts AS tries,
   LEFT JOIN recipient r ON r.user_id = d.recipient`;
 
 const CLOSED_TODOS = `
-SELECT k.place::int FROM unnest($1::uuid[], $2::text[], $3::boolean[]) WITH ORDINALITY AS k(todo_id, user_id, is_reminder, place)
- WHERE CASE WHEN k.is_reminder THEN NOT ${isTodoOpen('k.todo_id', 'k.user_id')} ELSE ${isTodoDone('k.todo_id', 'k.user_id')} END`;
+SELECT k.place::int FROM unnest($1::uuid[], $2::text[], $3::int[]) WITH ORDINALITY AS k(todo_id, user_id, seq, place)
+ WHERE CASE WHEN k.seq IS NULL THEN NOT ${isTodoOpen('k.todo_id', 'k.user_id')} ELSE ${isTodoDoneAt('k.todo_id', 'k.seq', '$4 AND $5')} END`;
 
 /** What a channel worker reads before its provider calls. */
 @Injectable()
@@ -143,12 +143,15 @@ export class DeliveryWorkRepository {
     const asked = items.filter(({ message }) => message.kind === 'todo' || message.reminder_of !== null);
     if (asked.length === 0) return new Set();
     const todoIds = asked.map(({ message }) => message.reminder_of ?? message.id);
+    const inOrder = [...todoIds].sort();
     const rows = await this.database.query<{ place: number }>(
       CLOSED_TODOS,
       [
         todoIds,
         asked.map(({ delivery }) => delivery.recipient),
-        asked.map(({ message }) => message.reminder_of !== null),
+        asked.map(({ message, delivery }) => (message.reminder_of === null ? delivery.seq : null)),
+        inOrder[0],
+        inOrder.at(-1),
       ],
       'closed_todos',
     );

@@ -85,6 +85,7 @@ async function jest(name, args, env) {
   const workers = Math.min(4, availableParallelism() + 1);
   const line = [
     '--experimental-vm-modules',
+    '--max-semi-space-size=32', // MiB; what a test file loads is young all at once
     '--disable-warning=ExperimentalWarning',
     join(ROOT, 'node_modules/jest/bin/jest.js'),
     ...args, // first: an option that takes a list would swallow the paths at the end

@@ -80,7 +80,6 @@ export async function bundlePackages(exportsOf, folder) {
       ...COMMON,
       entryPoints,
       outdir: folder,
-      minifyWhitespace: true,
       outExtension: { '.js': '.mjs' },
       plugins: [missingStaysOutside, oneTypeorm, oneValidator],
     });

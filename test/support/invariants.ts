@@ -166,8 +166,23 @@ export class Invariants {
   constructor(private readonly databaseUrl: string) {}
 
   /** An empty list is what a test expects. */
-  async violations({ atRest = false }: InvariantOptions = {}): Promise<Violation[]> {
+  async violations(options?: InvariantOptions): Promise<Violation[]> {
     const client = (this.client ??= await this.connect());
+    try {
+      return await this.judge(client, options);
+    } catch (error) {
+      await this.close(); // its transaction would fail every later question
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const { client } = this;
+    this.client = null;
+    await client?.end();
+  }
+
+  private async judge(client: Client, { atRest = false }: InvariantOptions = {}): Promise<Violation[]> {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     await client.query('SET LOCAL enable_nestloop = off'); // nobody has counted these tables: PostgreSQL takes them for empty
     const violations: Violation[] = [];
@@ -181,12 +196,6 @@ export class Invariants {
     }
     await client.query('COMMIT');
     return violations;
-  }
-
-  async close(): Promise<void> {
-    const { client } = this;
-    this.client = null;
-    await client?.end();
   }
 
   private async connect(): Promise<Client> {

@@ -264,6 +264,21 @@ describe('a to-do that is done', () => {
     expect(await mc.state(id)).toMatchObject({ status: 'completed', skipped: 2, sent: 2, delivered: 2 });
   });
 
+  it('is not sent to a device of who has done it either, though the audience names the device beside him', async () => {
+    await mc.rows(
+      `INSERT INTO device (token, user_id, platform, owned_since) VALUES ('of-u1', 'u1', 'ios', now() - interval '1 day'),
+              ('of-u2', 'u2', 'ios', now() - interval '1 day')`,
+    );
+    const to = { users: [{ id: 'u1' }, { id: 'u2' }], devices: { tokens: ['of-u1', 'of-u2'] } };
+    const id = await mc.send({ to, ...todo, ...only('portal') });
+    expect(await setOne(id, 'u1')).toEqual({ changed: true });
+    await mc.makeDue(id);
+    await mc.work();
+    await mc.rows('DELETE FROM device');
+    expect(mc.provider.sentTo('of-u1')).toEqual([]);
+    expect(mc.provider.sentTo('of-u2')).toHaveLength(1);
+  });
+
   it('waits for no proof and starts no fallback', async () => {
     const id = await mc.send({ ...users('u1'), ...todo, channels: { mode: 'smart' } });
     await mc.work('sms');

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Channel, InlineContent, MessageKind, Params, PlanMode, SuccessState } from '#contracts';
 import { Database, FORGETTABLE } from '../connection/database.js';
 import { HANDOVER_S } from '../fan-out/fan-out-end.sql.js';
-import { isTodoDoneAt, isTodoOpen } from '../todos/closed-todo.sql.js';
+import { isTodoDone, isTodoOpen } from '../todos/closed-todo.sql.js';
 import { LEASE_S, type ClaimedWork } from '../work/work.repository.js';
 
 /** A delivery that is to be sent now, with what the sender must know of it. */
@@ -87,7 +87,8 @@ SELECT c.id, c.message_id, c.app_id, c.channel, c.priority, c.attempts AS tries,
 
 const CLOSED_TODOS = `
 SELECT k.place::int FROM unnest($1::uuid[], $2::text[], $3::int[]) WITH ORDINALITY AS k(todo_id, user_id, seq, place)
- WHERE CASE WHEN k.seq IS NULL THEN NOT ${isTodoOpen('k.todo_id', 'k.user_id')} ELSE ${isTodoDoneAt('k.todo_id', 'k.seq', '$4 AND $5')} END`;
+ WHERE CASE WHEN k.seq IS NULL THEN NOT ${isTodoOpen('k.todo_id', 'k.user_id')}
+            ELSE ${isTodoDone({ messageId: 'k.todo_id', seq: 'k.seq', userId: 'k.user_id', bounds: '$4 AND $5' })} END`;
 
 /** What a channel worker reads before its provider calls. */
 @Injectable()
@@ -149,6 +150,7 @@ export class DeliveryWorkRepository {
       [
         todoIds,
         asked.map(({ delivery }) => delivery.recipient),
+        // A reminder's own key says nothing about the to-do.
         asked.map(({ message, delivery }) => (message.reminder_of === null ? delivery.seq : null)),
         inOrder[0],
         inOrder.at(-1),

@@ -1,5 +1,5 @@
 import { BATCH_DELIVERIES, DELIVERY_STATUS, DEVICE_STEP, PORTAL_BESIDE_STEP, STEPS_PER_RECIPIENT } from '#contracts';
-import { isTodoDoneAt, isTodoOpen } from '../todos/closed-todo.sql.js';
+import { isTodoDone, isTodoOpen } from '../todos/closed-todo.sql.js';
 import { devicesOf } from '../fan-out/device-audience.sql.js';
 import { wechatFollower } from '../fan-out/wechat-account.sql.js';
 import { defaultExpiryOf } from './default-expiry.sql.js';
@@ -59,7 +59,7 @@ WITH dead AS (
          m.client_app_id, m.priority, o.next_step,
          CASE WHEN m.id IS NULL OR d.seq IS NULL THEN 'message_gone'
               WHEN st.cancel_requested_at IS NOT NULL THEN 'message_cancelled'
-              WHEN CASE WHEN m.kind = 'todo' THEN ${isTodoDoneAt('d.message_id', 'd.seq', '$3 AND $4')}
+              WHEN CASE WHEN m.kind = 'todo' THEN ${isTodoDone({ messageId: 'm.id', seq: 'd.seq', userId: 'd.recipient', bounds: '$3 AND $4' })}
                         WHEN m.reminder_of IS NOT NULL THEN NOT ${isTodoOpen('m.reminder_of', 'd.recipient')} END THEN 'todo_done'
               WHEN d.is_open OR d.status NOT IN (${S.failed}, ${S.unknown}, ${S.expired}) OR o.is_alive THEN 'not_dead'
               WHEN EXISTS (SELECT FROM opt_out x WHERE x.user_id = d.recipient
